@@ -45,6 +45,7 @@ mod hosts;
 mod http;
 mod io;
 mod link;
+mod listings;
 mod names;
 mod network;
 mod output;

@@ -15,7 +15,7 @@ use super::io::HasIo;
 use super::names::HasNames;
 use super::prepared::Prepared;
 use super::random::HasRandom;
-use super::{Level, Random, files, requests};
+use super::{Level, Random, files, listings, requests};
 use crate::Need;
 use crate::call::Stop;
 use crate::instance::StoreData;
@@ -145,6 +145,7 @@ fn base<C: Send + Sync + 'static>(l: &mut Linker<StoreData<C>>) -> wasmtime::Res
     sync::sockets::udp_create_socket::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     l.allow_shadowing(true);
     files::shadow(l)?;
+    listings::shadow(l)?;
     super::sockets::shadow(l)?;
     l.allow_shadowing(false);
     Ok(())
@@ -230,12 +231,14 @@ mod tests {
             linker
         };
         assert!(files::shadow(&mut linker()).is_err());
+        assert!(listings::shadow(&mut linker()).is_err());
         assert!(super::super::sockets::shadow(&mut linker()).is_err());
         let mut with_http = linker();
         wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut with_http).unwrap();
         assert!(requests::shadow(&mut with_http).is_err());
         for (name, function) in [
             ("filesystem/types", "[method]directory-entry-stream.read-directory-entry"),
+            ("filesystem/types", "[method]descriptor.read-directory"),
             ("sockets/tcp", "[method]tcp-socket.start-listen"),
             ("sockets/udp", "[method]udp-socket.stream"),
             ("sockets/udp-create-socket", "create-udp-socket"),

@@ -8,6 +8,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::http::Hooks;
 use super::io::Io;
+use super::listings::Listings;
 use super::names::Names;
 use super::network::Network;
 use super::output::Captured;
@@ -27,6 +28,7 @@ pub(crate) struct State {
     random: Source,
     network: Arc<Network>,
     lookups: BTreeMap<u32, Arc<str>>,
+    listings: Listings,
     log: Arc<Mutex<Log>>,
 }
 
@@ -59,6 +61,7 @@ impl State {
             random: Source::new(prepared.random, prepared.host_memory),
             network,
             lookups: BTreeMap::new(),
+            listings: Listings::new(prepared.host_memory),
             log,
         }
     }
@@ -78,6 +81,10 @@ impl<C: Send + Sync + 'static> StoreData<C> {
 
     pub(super) fn random(&mut self) -> &mut Source {
         &mut self.state().random
+    }
+
+    pub(super) fn listings(&mut self) -> &mut Listings {
+        &mut self.state().listings
     }
 
     pub(super) fn io(&mut self) -> Io<'_> {

@@ -49,10 +49,43 @@ pub(crate) const OPENS: (&str, &str) = (
     (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 68))))
     (call $text (i32.const 2000) (i32.const 2))",
 );
+/// Lists the first folder so many times, counts the names of the last listing, and answers with a letter for how many there are.
+/// With a question, each listing is dropped before the next. An error is `!` and a letter for its number.
+const LISTS: (&str, &str) = (
+    "plugin#ask",
+    "(local $folder i32) (local $listing i32) (local $names i32)
+    (call $get-directories (i32.const 32))
+    (local.set $folder (i32.load (i32.load (i32.const 32))))
+    (block $failed
+      (loop $again
+        (call $read-directory (local.get $folder) (i32.const 64))
+        (br_if $failed (i32.load8_u (i32.const 64)))
+        (local.set $listing (i32.load (i32.const 68)))
+        (local.set $names (i32.const 0))
+        (block $end (loop $next
+          (call $read-directory-entry (local.get $listing) (i32.const 64))
+          (br_if $failed (i32.load8_u (i32.const 64)))
+          (br_if $end (i32.eqz (i32.load8_u (i32.const 68))))
+          (local.set $names (i32.add (local.get $names) (i32.const 1)))
+          (br $next)))
+        (if (local.get 1) (then (call $drop (local.get $listing))))
+        (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
+        (br_if $again (local.get 2)))
+      (i32.store8 (i32.const 2000) (i32.add (i32.const 65) (local.get $names)))
+      (return (call $text (i32.const 2000) (i32.const 1))))
+    (i32.store8 (i32.const 2000) (i32.const 33))
+    (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 68))))
+    (call $text (i32.const 2000) (i32.const 2))",
+);
+const LISTS_WITH: &str = "wasi:filesystem/preopens get-directories (param i32)
+    wasi:filesystem/types [method]descriptor.read-directory (param i32 i32)
+    wasi:filesystem/types [method]directory-entry-stream.read-directory-entry (param i32 i32)
+    as $drop wasi:filesystem/types [resource-drop]directory-entry-stream (param i32)";
 pub(crate) const READ: u32 = 1;
 const WRITE: u32 = 2;
 const CREATE: u32 = 256;
 const REMOVE: u32 = 512;
+const NO_MEMORY: &str = "!W";
 const NO_ENTRY: &str = "!U";
 const NOT_PERMITTED: &str = "!`";
 
@@ -184,6 +217,38 @@ fn a_folder_inside_of_one_to_write_is_not_granted() {
     open(Grants::base().read_folder(&data, "/data").write_folder(&sub, "/sub"), IMPORTS, &[OPENS]);
     open(Grants::base().write_folder(&data, "/data").read_folder(&data, "/again"), IMPORTS, &[OPENS]);
     open(Grants::base().write_folder(&data, "/data").read_folder(folder.path().join("other"), "/b"), IMPORTS, &[OPENS]);
+}
+
+#[test]
+fn folders_are_listed_a_few_at_a_time() {
+    let folder = folder();
+    let grants = Grants::base().read_folder(folder.path(), "/data");
+    let plugin = open(grants.clone(), LISTS_WITH, &[LISTS]);
+    assert_eq!(asked(&plugin, "", 8), "C", "two names");
+    assert_eq!(asked(&plugin, "", 1), NO_MEMORY);
+    let plugin = open(grants, LISTS_WITH, &[LISTS]);
+    assert_eq!(asked(&plugin, "drop", 100), "C");
+}
+
+/// The names of all listings take memory of the host.
+#[cfg(unix)]
+#[test]
+fn a_folder_of_too_many_names_is_not_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits::default().host_memory(16 << 10).response(16 << 10);
+    let builder = chaos_builder().grants(Grants::base().read_folder(folder.path(), "/data")).limits(limits);
+    let plugin = builder.open_bytes(wasi_plugin(LISTS_WITH, &[LISTS])).unwrap();
+    for name in 0..20 {
+        fs::write(folder.path().join(name.to_string()), "").unwrap();
+    }
+    assert_eq!(asked(&plugin, "drop", 3), "U", "20 names");
+    for name in 20..33 {
+        fs::write(folder.path().join(name.to_string()), "").unwrap();
+    }
+    assert_eq!(asked(&plugin, "drop", 1), NO_MEMORY, "33 names of 512 bytes");
+    fs::remove_file(folder.path().join("0")).unwrap();
+    assert_eq!(asked(&plugin, "", 1), "a");
+    assert_eq!(asked(&plugin, "", 1), NO_MEMORY, "no second one beside it");
 }
 
 /// Each call leaves two handles behind: that of the folder, and that of the file.
