@@ -46,6 +46,7 @@ mod http;
 mod io;
 mod link;
 mod listings;
+mod lookup;
 mod names;
 mod network;
 mod output;

@@ -5,6 +5,7 @@ use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use super::error::GrantError;
 use super::folders;
 use super::hosts::{Endpoint, Host, HostError, Origin};
+use super::lookup::Resolver;
 use super::{Grants, Level, Random, Variable};
 use crate::Limits;
 use crate::log::Sink;
@@ -23,6 +24,7 @@ pub(crate) struct Prepared {
     pub(super) tcp: Vec<Endpoint>,
     pub(super) udp: Vec<Endpoint>,
     pub(super) http: Arc<[Origin]>,
+    pub(super) resolver: Resolver,
     pub(super) sink: Option<Sink>,
     /// The most bytes of log in a call, handles at a time, and bytes for one answer.
     pub(super) log: usize,
@@ -44,6 +46,7 @@ impl Prepared {
             tcp: hosts("tcp", &grants.tcp, Endpoint::parse)?,
             udp: hosts("udp", &grants.udp, Endpoint::parse)?,
             http: hosts("http", &grants.http, Origin::parse)?.into(),
+            resolver: Resolver::default(),
             sink,
             log: limits.log,
             handles: limits.handles.min(crate::limits::MAX_OPEN),

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::sockets::WasiSocketsCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -43,7 +42,7 @@ impl State {
         }
         wasi.envs(&prepared.env);
         let (tcp, udp) = (!prepared.tcp.is_empty(), !prepared.udp.is_empty());
-        wasi.allow_tcp(tcp).allow_udp(udp).allow_ip_name_lookup(tcp || udp);
+        wasi.allow_tcp(tcp).allow_udp(udp);
         let network = Arc::new(Network::new(prepared.clone()));
         let check = network.clone();
         wasi.socket_addr_check(move |address, way| Box::pin(std::future::ready(check.allows(address, way))));
@@ -93,10 +92,8 @@ impl<C: Send + Sync + 'static> StoreData<C> {
     }
 
     pub(super) fn names(&mut self) -> Names<'_> {
-        let wait = Wait::of(self);
-        let State { wasi, table, network, lookups, .. } = self.state();
-        let sockets = WasiSocketsCtxView { ctx: wasi.sockets(), table };
-        Names { sockets, network, lookups, wait }
+        let State { table, network, lookups, .. } = self.state();
+        Names { table, network, lookups }
     }
 }
 
