@@ -37,6 +37,7 @@
 //! - WASI runs on threads of its own; calls are for threads that may block, in an asynchronous host those of
 //!   `spawn_blocking`, as they are without WASI.
 
+mod connect;
 mod error;
 mod file;
 mod files;

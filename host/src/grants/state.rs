@@ -56,7 +56,7 @@ impl State {
             wasi,
             table,
             http,
-            hooks: Hooks { origins: prepared.http.clone() },
+            hooks: Hooks::new(prepared.http.clone(), prepared.resolver.clone()),
             random: Source::new(prepared.random, prepared.host_memory),
             network,
             lookups: BTreeMap::new(),
