@@ -33,22 +33,29 @@
 //!   [seeded](Grants::seeded_random) random numbers start again.
 //! - A plugin holds as many files, sockets, streams and the like at a time as [`Limits::handles`](crate::Limits::handles) says,
 //!   and [`MAX_OPEN`](crate::limits::MAX_OPEN) at the most, since those of the process are limited, too.
+//! - What the host keeps for each of these is bounded, and so are the names that are looked up at a time: `docs/grants.md` in the
+//!   repository has the numbers.
 //! - `exit` ends the call and the instance, with [`CallError::Exited`](crate::CallError::Exited), and never the host.
 //! - WASI runs on threads of its own; calls are for threads that may block, in an asynchronous host those of
 //!   `spawn_blocking`, as they are without WASI.
 
+mod connect;
 mod error;
 mod file;
 mod files;
+mod folders;
 mod hosts;
 mod http;
 mod io;
 mod link;
+mod listings;
+mod lookup;
 mod names;
 mod network;
 mod output;
 mod prepared;
 mod random;
+mod requests;
 mod sockets;
 mod state;
 mod wait;
@@ -210,6 +217,8 @@ impl Grants {
     ///
     /// Nothing outside of it can be reached, by `..` or by a link. A pipe in it makes a plugin that opens it wait for its
     /// other end, until the deadline of the call, and a thread of the host for longer: do not grant folders with pipes.
+    ///
+    /// The folder is opened when the plugin is, and for all of its instances: whatever is moved to its path later is not granted.
     #[must_use]
     pub fn read_folder(self, path: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
         self.folder(Folder { path: path.into(), guest: guest.into(), write: false })
@@ -218,6 +227,9 @@ impl Grants {
     /// A folder with all that is in it, to read and to write: to make, change and delete files in it.
     ///
     /// How much is written is not limited; as for the rest, see [`read_folder`](Self::read_folder).
+    ///
+    /// A plugin can put a link in the place of any folder in it. So a folder in one that is for writing is not granted to the same
+    /// plugin again ([`GrantError::Nested`]), and should not be granted to another.
     #[must_use]
     pub fn write_folder(self, path: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
         self.folder(Folder { path: path.into(), guest: guest.into(), write: true })

@@ -233,8 +233,7 @@ impl<B: Bindings> Factory<B> {
     ) -> Result<(B, LiveLane), (StartStep, wasmtime::Error)> {
         #[cfg(feature = "wasi")]
         if let Some(grants) = &self.grants {
-            let state = crate::grants::State::new(grants, &self.plugin);
-            store.data_mut().wasi = Some(Box::new(state.map_err(|error| (StartStep::Instantiate, error))?));
+            store.data_mut().wasi = Some(Box::new(crate::grants::State::new(grants, &self.plugin)));
         }
         let instance = self.pre.instantiate(&mut *store).map_err(|error| (StartStep::Instantiate, error))?;
         let bindings = B::bind(store, &instance, section).map_err(|error| (StartStep::Bind, error))?;

@@ -12,7 +12,7 @@ use hookr_tests::hosts::chain;
 use hookr_tests::wasip2_plugin;
 use wasi::{Empty, ExitRequest, Name, PluginHandle, PrintRequest, SendRequest, SleepRequest, Text, WriteRequest};
 
-/// Opens the plugin. The clocks and random numbers are what std imports for all that it has, used or not.
+/// Opens the plugin with these grants, and with clocks and random numbers, since it has methods that use them.
 #[track_caller]
 fn open(grants: Grants) -> PluginHandle {
     let grants = grants.wall_clock().monotonic_clock().random();
@@ -117,12 +117,18 @@ mod calls {
 
     use super::*;
 
-    /// Answers a question with itself.
+    /// Answers a question with itself. The plugin uses nothing of WASI, so it needs no more than the base.
     fn open_chaos() -> chaos::PluginHandle {
         let builder = chaos_builder_with(|_, request| Ok(AskResponse { answer: request.question }));
-        let grants = Grants::base().wall_clock().monotonic_clock().random();
-        let opened = builder.grants(grants).open(wasip2_plugin("chaos"));
+        let opened = builder.grants(Grants::base()).open(wasip2_plugin("chaos"));
         opened.unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
+    #[test]
+    fn the_base_is_enough_and_nothing_is_not() {
+        let error = chaos_builder_with(|_, _| unreachable!()).open(wasip2_plugin("chaos")).unwrap_err();
+        assert!(matches!(error, OpenError::Imports { .. }), "{error:?}");
+        assert_eq!(count(&open_chaos()), 1);
     }
 
     #[test]

@@ -45,6 +45,19 @@ pub enum GrantError {
         #[source]
         source: std::io::Error,
     },
+    /// A folder is inside of one that is granted for writing, or the way to it leads through that: the plugin could put a link in
+    /// its place, and have the folder that it leads to the next time.
+    #[error(
+        "the folder {} cannot be granted: {}, which the plugin may write to, can change where that is",
+        Printable(&path.display().to_string()),
+        Printable(&within.display().to_string())
+    )]
+    Nested {
+        /// The folder.
+        path: PathBuf,
+        /// The one that is granted for writing.
+        within: PathBuf,
+    },
 }
 
 /// Why a grants file cannot be read.

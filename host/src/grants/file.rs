@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{GrantError, GrantsFileError, Place};
 use super::hosts::{Endpoint, HostError, Origin};
-use super::{Folder, Grants, Level, Random, Variable, prepared};
+use super::{Folder, Grants, Level, Random, Variable, folders, prepared};
 
 /// Every key, in the order of `docs/grants.md`.
 const KEYS: &[&str] =
@@ -120,7 +120,7 @@ impl Reader<'_> {
                 "path" => path = Some(self.base.join(self.string("path", value)?)),
                 "as" => {
                     let text = self.string("as", value)?;
-                    self.grant(self.at(value), prepared::guest_path(&text))?;
+                    self.grant(self.at(value), folders::guest_path(&text))?;
                     guest = Some(text);
                 }
                 "access" => match self.string("access", value)?.as_str() {

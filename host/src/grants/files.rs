@@ -36,7 +36,6 @@ pub(super) fn shadow<C: Send + Sync + 'static>(linker: &mut Linker<StoreData<C>>
         "[method]descriptor.set-times" set_times(file: File, accessed: NewTimestamp, modified: NewTimestamp);
         "[method]descriptor.read" read(file: File, length: Filesize, offset: Filesize);
         "[method]descriptor.write" write(file: File, bytes: Vec<u8>, offset: Filesize);
-        "[method]descriptor.read-directory" read_directory(file: File);
         "[method]descriptor.sync" sync(file: File);
         "[method]descriptor.create-directory-at" create_directory_at(file: File, path: String);
         "[method]descriptor.stat" stat(file: File);

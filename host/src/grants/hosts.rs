@@ -131,7 +131,7 @@ impl fmt::Display for Host {
 }
 
 /// The port of a request that says none.
-fn default_port(tls: bool) -> u16 {
+pub(super) fn default_port(tls: bool) -> u16 {
     if tls { 443 } else { 80 }
 }
 

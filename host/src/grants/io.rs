@@ -10,6 +10,10 @@ use wasmtime_wasi_io::bindings::wasi::io::{error, poll as polling, streams as wa
 use super::wait::Wait;
 use crate::call::Stop;
 
+/// The most bytes that a plugin may write at once. No stream says that it takes more, but those of files would, and keep them until
+/// the disk has them.
+pub(super) const PERMIT: usize = 64 << 10;
+
 /// The handles of an instance, and how long it may wait.
 pub(super) struct Io<'a> {
     pub(super) table: &'a mut ResourceTable,
@@ -50,8 +54,7 @@ impl error::HostError for Io<'_> {
 impl poll::Host for Io<'_> {
     fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
         if pollables.is_empty() {
-            let trap = wasmtime::Error::from(Trap::UnreachableCodeReached);
-            return Err(trap.context("`wasi:io/poll#poll` was given nothing to wait for"));
+            return Err(trap("`wasi:io/poll#poll` was given nothing to wait for"));
         }
         self.wait.run(polling::Host::poll(self.table, pollables))?
     }
@@ -113,6 +116,11 @@ impl streams::HostOutputStream for Io<'_> {
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
+        if bytes.len() > PERMIT {
+            return Err(StreamError::Trap(trap(
+                "`wasi:io/streams#[method]output-stream.write` was given more than it allows",
+            )));
+        }
         waiting::HostOutputStream::write(self.table, stream, bytes)
     }
 
@@ -157,6 +165,11 @@ impl streams::HostOutputStream for Io<'_> {
     ) -> StreamResult<u64> {
         settle(self.wait.briefly(waiting::HostOutputStream::blocking_splice(self.table, into, from, len)))
     }
+}
+
+/// The end of a call by a plugin that does what it must not.
+fn trap(reason: &'static str) -> wasmtime::Error {
+    wasmtime::Error::from(Trap::UnreachableCodeReached).context(reason)
 }
 
 /// The error of the wait, or that of the stream.

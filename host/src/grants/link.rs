@@ -12,10 +12,9 @@ use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 use wasmtime_wasi_io::bindings::wasi::io::error;
 
 use super::io::HasIo;
-use super::names::HasNames;
 use super::prepared::Prepared;
 use super::random::HasRandom;
-use super::{Level, Random, files};
+use super::{Level, Random, files, listings, names, requests};
 use crate::Need;
 use crate::call::Stop;
 use crate::instance::StoreData;
@@ -138,13 +137,15 @@ fn base<C: Send + Sync + 'static>(l: &mut Linker<StoreData<C>>) -> wasmtime::Res
     let options = sockets::network::LinkOptions::default();
     sockets::network::add_to_linker::<Data<C>, WasiSockets>(l, &options, Data::sockets)?;
     sockets::instance_network::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
-    sockets::ip_name_lookup::add_to_linker::<Data<C>, HasNames>(l, Data::names)?;
+    sockets::ip_name_lookup::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     sockets::tcp_create_socket::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     sync::sockets::tcp::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     sync::sockets::udp::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     sync::sockets::udp_create_socket::add_to_linker::<Data<C>, WasiSockets>(l, Data::sockets)?;
     l.allow_shadowing(true);
     files::shadow(l)?;
+    listings::shadow(l)?;
+    names::shadow(l)?;
     super::sockets::shadow(l)?;
     l.allow_shadowing(false);
     Ok(())
@@ -166,6 +167,9 @@ fn granted<C: Send + Sync + 'static>(l: &mut Linker<StoreData<C>>, prepared: &Pr
     }
     if matches!(prepared.decide(Need::Http), Decision::Granted) {
         wasmtime_wasi_http::p2::add_only_http_to_linker_sync(l)?;
+        l.allow_shadowing(true);
+        requests::shadow(l)?;
+        l.allow_shadowing(false);
     }
     Ok(())
 }
@@ -227,18 +231,33 @@ mod tests {
             linker
         };
         assert!(files::shadow(&mut linker()).is_err());
+        assert!(listings::shadow(&mut linker()).is_err());
+        assert!(names::shadow(&mut linker()).is_err());
         assert!(super::super::sockets::shadow(&mut linker()).is_err());
+        let mut with_http = linker();
+        wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut with_http).unwrap();
+        assert!(requests::shadow(&mut with_http).is_err());
         for (name, function) in [
             ("filesystem/types", "[method]directory-entry-stream.read-directory-entry"),
+            ("filesystem/types", "[method]descriptor.read-directory"),
+            ("sockets/ip-name-lookup", "resolve-addresses"),
+            ("sockets/ip-name-lookup", "[method]resolve-address-stream.resolve-next-address"),
+            ("sockets/ip-name-lookup", "[method]resolve-address-stream.subscribe"),
             ("sockets/tcp", "[method]tcp-socket.start-listen"),
             ("sockets/udp", "[method]udp-socket.stream"),
             ("sockets/udp-create-socket", "create-udp-socket"),
+            ("http/types", "[method]outgoing-request.set-method"),
+            ("http/types", "[method]outgoing-request.set-scheme"),
+            ("http/types", "[method]outgoing-request.set-authority"),
+            ("http/types", "[method]outgoing-request.set-path-with-query"),
         ] {
             let mut linker = Linker::<Data>::new(&engine);
             sync::filesystem::types::add_to_linker::<Data, WasiFilesystem>(&mut linker, Data::filesystem).unwrap();
+            sockets::ip_name_lookup::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
             sync::sockets::tcp::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
             sync::sockets::udp::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
             sync::sockets::udp_create_socket::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
+            wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker).unwrap();
             let mut instance = linker.instance(&interface(name)).unwrap();
             let defined = instance.func_new(function, |_, _, _, _| Ok(()));
             assert!(defined.is_err(), "{name} has no {function}");

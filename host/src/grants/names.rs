@@ -1,102 +1,138 @@
 //! Looking up names: only those that are granted.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
-use wasmtime::component::{HasData, Resource};
-use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host, HostResolveAddressStream, ResolveAddressStream};
-use wasmtime_wasi::p2::bindings::sockets::network::{self as network_types, ErrorCode, IpAddress};
-use wasmtime_wasi::p2::{DynPollable, Network as NetworkHandle, Pollable as _, SocketError};
-use wasmtime_wasi::sockets::WasiSocketsCtxView;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
+use wasmtime_wasi::async_trait;
+use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress};
+use wasmtime_wasi::p2::{DynPollable, Network as NetworkHandle, Pollable, subscribe};
 
-use super::hosts;
+use super::hosts::Host;
+use super::link::interface;
 use super::network::Network;
-use super::wait::Wait;
+use crate::instance::StoreData;
 
-/// The sockets of an instance, with its grants.
+/// The names of an instance, with its grants.
 pub(super) struct Names<'a> {
-    pub(super) sockets: WasiSocketsCtxView<'a>,
+    pub(super) table: &'a mut ResourceTable,
     pub(super) network: &'a Network,
     /// The names behind the answers that the plugin still holds, by the numbers of their handles.
     pub(super) lookups: &'a mut BTreeMap<u32, Arc<str>>,
-    pub(super) wait: Wait,
 }
 
-/// Says that [`Names`] is what these functions work on.
-pub(super) struct HasNames;
-
-impl HasData for HasNames {
-    type Data<'a> = Names<'a>;
+/// Puts functions in the place of those that wasmtime links, which begin as many lookups as a plugin likes, and forget them.
+pub(super) fn shadow<C: Send + Sync + 'static>(linker: &mut Linker<StoreData<C>>) -> wasmtime::Result<()> {
+    type Store<'a, C> = StoreContextMut<'a, StoreData<C>>;
+    let mut names = linker.instance(&interface("sockets/ip-name-lookup"))?;
+    names.func_wrap(
+        "resolve-addresses",
+        |mut store: Store<'_, C>, (network, name): (Resource<NetworkHandle>, String)| {
+            Ok((store.data_mut().names().look_up(&network, &name)?,))
+        },
+    )?;
+    names.func_wrap(
+        "[method]resolve-address-stream.resolve-next-address",
+        |mut store: Store<'_, C>, (answer,): (Resource<Answer>,)| Ok((store.data_mut().names().next(&answer)?,)),
+    )?;
+    names.func_wrap(
+        "[method]resolve-address-stream.subscribe",
+        |mut store: Store<'_, C>, (answer,): (Resource<Answer>,)| {
+            let pollable: Resource<DynPollable> = subscribe(store.data_mut().names().table, answer)?;
+            Ok((pollable,))
+        },
+    )?;
+    names.resource("resolve-address-stream", ResourceType::host::<Answer>(), |mut store: Store<'_, C>, rep| {
+        let names = store.data_mut().names();
+        names.lookups.remove(&rep);
+        names.table.delete(Resource::<Answer>::new_own(rep))?;
+        Ok(())
+    })
 }
 
-impl network_types::HostNetwork for Names<'_> {
-    fn drop(&mut self, network: Resource<NetworkHandle>) -> wasmtime::Result<()> {
-        network_types::HostNetwork::drop(&mut self.sockets, network)
-    }
-}
-
-impl network_types::Host for Names<'_> {
-    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
-        self.sockets.convert_error_code(error)
-    }
-
-    fn network_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<ErrorCode>> {
-        self.sockets.network_error_code(error)
-    }
-}
-
-impl Host for Names<'_> {
-    fn resolve_addresses(
+impl Names<'_> {
+    fn look_up(
         &mut self,
-        network: Resource<NetworkHandle>,
-        name: String,
-    ) -> Result<Resource<ResolveAddressStream>, SocketError> {
+        network: &Resource<NetworkHandle>,
+        name: &str,
+    ) -> wasmtime::Result<Result<Resource<Answer>, ErrorCode>> {
+        self.table.get(network)?;
         let host = match name.parse::<IpAddr>() {
-            Ok(address) => hosts::Host::Address(address.to_canonical()),
-            Err(_) => hosts::Host::parse(&name).map_err(|_| ErrorCode::InvalidArgument)?,
+            Ok(address) => Host::Address(address.to_canonical()),
+            Err(_) => match Host::parse(name) {
+                Ok(host) => host,
+                Err(_) => return Ok(Err(ErrorCode::InvalidArgument)),
+            },
         };
         if !self.network.names(&host) {
-            return Err(ErrorCode::AccessDenied.into());
+            return Ok(Err(ErrorCode::AccessDenied));
         }
         // What was compared is what is looked up.
-        let answer = self.sockets.resolve_addresses(network, host.to_string())?;
-        if let hosts::Host::Name(name) = host {
-            self.lookups.insert(answer.rep(), name.into());
+        let (mut answer, name) = match host {
+            Host::Address(address) => (Answer::Found(vec![address].into_iter()), None),
+            Host::Name(name) => {
+                let (resolver, name): (_, Arc<str>) = (self.network.resolver(), name.into());
+                let asked = name.clone();
+                (Answer::Awaited(Box::pin(async move { resolver.addresses(&asked).await })), Some(name))
+            }
+        };
+        // It begins now, whenever the plugin wants to know.
+        let _ = answer.poll(&mut Context::from_waker(Waker::noop()));
+        let answer = self.table.push(answer)?;
+        if let Some(name) = name {
+            self.lookups.insert(answer.rep(), name);
         }
-        Ok(answer)
+        Ok(Ok(answer))
+    }
+
+    fn next(&mut self, answer: &Resource<Answer>) -> wasmtime::Result<Result<Option<IpAddress>, ErrorCode>> {
+        let found = match self.table.get_mut(answer)?.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => return Ok(Err(ErrorCode::WouldBlock)),
+            Poll::Ready(found) => found,
+        };
+        let address = match found {
+            Ok(addresses) => addresses.next(),
+            Err(error) => return Ok(Err(error)),
+        };
+        if let (Some(address), Some(name)) = (address, self.lookups.get(&answer.rep())) {
+            self.network.add(address, name);
+        }
+        Ok(Ok(address.map(IpAddress::from)))
     }
 }
 
-impl HostResolveAddressStream for Names<'_> {
-    fn resolve_next_address(
-        &mut self,
-        answer: Resource<ResolveAddressStream>,
-    ) -> Result<Option<IpAddress>, SocketError> {
-        let name = self.lookups.get(&answer.rep()).cloned();
-        let address = self.sockets.resolve_next_address(answer)?;
-        if let (Some(address), Some(name)) = (address, name) {
-            self.network.add(ip(address), &name);
+/// The answer to a lookup, which may still be awaited.
+pub(super) enum Answer {
+    Awaited(Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>),
+    Found(std::vec::IntoIter<IpAddr>),
+    Failed,
+}
+
+impl Answer {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<&mut std::vec::IntoIter<IpAddr>, ErrorCode>> {
+        if let Answer::Awaited(lookup) = self {
+            *self = match lookup.as_mut().poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(addresses)) => Answer::Found(addresses.into_iter()),
+                Poll::Ready(Err(_)) => Answer::Failed,
+            };
         }
-        Ok(address)
-    }
-
-    fn subscribe(&mut self, answer: Resource<ResolveAddressStream>) -> wasmtime::Result<Resource<DynPollable>> {
-        self.sockets.subscribe(answer)
-    }
-
-    fn drop(&mut self, answer: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
-        self.lookups.remove(&answer.rep());
-        // The system goes on looking up a name when nobody wants to know any more, and takes a thread for each. So a plugin has
-        // no more of them than handles.
-        self.wait.run(self.sockets.table.get_mut(&answer)?.ready())?;
-        HostResolveAddressStream::drop(&mut self.sockets, answer)
+        Poll::Ready(match self {
+            Answer::Found(addresses) => Ok(addresses),
+            Answer::Failed | Answer::Awaited(_) => Err(ErrorCode::NameUnresolvable),
+        })
     }
 }
 
-fn ip(address: IpAddress) -> IpAddr {
-    match address {
-        IpAddress::Ipv4((a, b, c, d)) => [a, b, c, d].into(),
-        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => [a, b, c, d, e, f, g, h].into(),
+#[async_trait]
+impl Pollable for Answer {
+    async fn ready(&mut self) {
+        std::future::poll_fn(|context| self.poll(context).map(drop)).await;
     }
 }

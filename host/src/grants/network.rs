@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 use super::hosts::{Endpoint, Host};
+use super::lookup::Resolver;
 use super::prepared::Prepared;
 
 /// What is granted, and what the plugin has looked up.
@@ -27,6 +28,11 @@ impl Network {
     /// Whether any grant names this host.
     pub(super) fn names(&self, host: &Host) -> bool {
         self.prepared.names(host)
+    }
+
+    /// What looks up names for the plugin.
+    pub(super) fn resolver(&self) -> Resolver {
+        self.prepared.resolver.clone()
     }
 
     /// Remembers that a granted name has led to this address.

@@ -10,6 +10,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 use wasmtime_wasi_io::bytes::Bytes;
 
+use super::io::PERMIT;
 use crate::log::{Log, LogSource};
 
 /// One of the two streams of an instance.
@@ -18,9 +19,6 @@ pub(super) struct Captured {
     pub(super) log: Arc<Mutex<Log>>,
     pub(super) source: LogSource,
 }
-
-/// How much a plugin may write at once. Nothing is kept but a line that has no end yet, so this bounds what is copied.
-const PERMIT: usize = 64 << 10;
 
 impl Captured {
     fn take(&self, bytes: &[u8]) {

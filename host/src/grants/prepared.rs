@@ -1,10 +1,12 @@
-use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+
 use super::error::GrantError;
+use super::folders;
 use super::hosts::{Endpoint, Host, HostError, Origin};
-use super::{Folder, Grants, Level, Random, Variable};
+use super::lookup::Resolver;
+use super::{Grants, Level, Random, Variable};
 use crate::Limits;
 use crate::log::Sink;
 
@@ -17,10 +19,12 @@ pub(crate) struct Prepared {
     pub(super) wall_clock: bool,
     pub(super) monotonic_clock: bool,
     pub(super) random: Random,
-    pub(super) folders: Vec<Folder>,
+    /// The folders, which are opened once: what stands at their paths later is not what was granted.
+    pub(super) folders: WasiFilesystemCtx,
     pub(super) tcp: Vec<Endpoint>,
     pub(super) udp: Vec<Endpoint>,
     pub(super) http: Arc<[Origin]>,
+    pub(super) resolver: Resolver,
     pub(super) sink: Option<Sink>,
     /// The most bytes of log in a call, handles at a time, and bytes for one answer.
     pub(super) log: usize,
@@ -38,10 +42,11 @@ impl Prepared {
             wall_clock: grants.wall_clock,
             monotonic_clock: grants.monotonic_clock,
             random: grants.random,
-            folders: folders(grants)?,
+            folders: folders::open(&grants.folders)?,
             tcp: hosts("tcp", &grants.tcp, Endpoint::parse)?,
             udp: hosts("udp", &grants.udp, Endpoint::parse)?,
             http: hosts("http", &grants.http, Origin::parse)?.into(),
+            resolver: Resolver::default(),
             sink,
             log: limits.log,
             handles: limits.handles.min(crate::limits::MAX_OPEN),
@@ -92,45 +97,6 @@ pub(super) fn variable_value(name: &str, value: &str) -> Result<(), GrantError> 
         return Err(GrantError::Variable { name: name.to_owned(), reason: "a value has no NUL" });
     }
     Ok(())
-}
-
-/// The folders, by paths that stay when the host changes its current folder.
-fn folders(grants: &Grants) -> Result<Vec<Folder>, GrantError> {
-    let mut known = BTreeSet::new();
-    let mut folders = Vec::new();
-    for folder in &grants.folders {
-        guest_path(&folder.guest)?;
-        if !known.insert(folder.guest.trim_end_matches('/')) {
-            let reason = "it knows another folder by that path";
-            return Err(GrantError::GuestPath { path: folder.guest.clone(), reason });
-        }
-        let path = existing(&folder.path).map_err(|source| GrantError::Folder { path: folder.path.clone(), source })?;
-        folders.push(Folder { path, ..folder.clone() });
-    }
-    Ok(folders)
-}
-
-/// The absolute path of a folder that is there.
-fn existing(path: &std::path::Path) -> std::io::Result<PathBuf> {
-    let path = std::path::absolute(path)?;
-    match std::fs::metadata(&path)?.is_dir() {
-        true => Ok(path),
-        false => Err(std::io::ErrorKind::NotADirectory.into()),
-    }
-}
-
-/// Refuses what cannot be the path of a folder for a plugin.
-pub(super) fn guest_path(path: &str) -> Result<(), GrantError> {
-    let reason = if path.is_empty() {
-        "it is empty; `.` is the current folder of the plugin, `/` its root"
-    } else if path.contains('\0') {
-        "a path has no NUL"
-    } else if path.split('/').any(|part| part == "..") {
-        "a path has no `..`"
-    } else {
-        return Ok(());
-    };
-    Err(GrantError::GuestPath { path: path.to_owned(), reason })
 }
 
 /// Reads the hosts of one grant.

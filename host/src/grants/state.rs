@@ -2,17 +2,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::sockets::WasiSocketsCtxView;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::http::Hooks;
 use super::io::Io;
+use super::listings::Listings;
 use super::names::Names;
 use super::network::Network;
 use super::output::Captured;
 use super::prepared::Prepared;
 use super::random::Source;
+use super::requests;
 use super::wait::Wait;
 use crate::instance::StoreData;
 use crate::log::{Log, LogSource};
@@ -26,21 +27,14 @@ pub(crate) struct State {
     random: Source,
     network: Arc<Network>,
     lookups: BTreeMap<u32, Arc<str>>,
+    listings: Listings,
     log: Arc<Mutex<Log>>,
 }
 
 impl State {
-    /// Fresh state. An error is that of a folder, which was there when the plugin was opened.
-    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> wasmtime::Result<Self> {
+    /// Fresh state.
+    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
         let mut wasi = WasiCtx::builder();
-        for folder in &prepared.folders {
-            let access = if folder.write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-            wasi.preopened_dir(&folder.path, &folder.guest, access)?;
-        }
-        Ok(State::with(wasi, prepared, plugin))
-    }
-
-    fn with(mut wasi: WasiCtxBuilder, prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
         let log = Arc::new(Mutex::new(Log::new(prepared.sink.clone(), plugin.clone(), prepared.log)));
         if prepared.output {
             wasi.stdout(Captured { log: log.clone(), source: LogSource::Stdout });
@@ -48,20 +42,25 @@ impl State {
         }
         wasi.envs(&prepared.env);
         let (tcp, udp) = (!prepared.tcp.is_empty(), !prepared.udp.is_empty());
-        wasi.allow_tcp(tcp).allow_udp(udp).allow_ip_name_lookup(tcp || udp);
+        wasi.allow_tcp(tcp).allow_udp(udp);
         let network = Arc::new(Network::new(prepared.clone()));
         let check = network.clone();
         wasi.socket_addr_check(move |address, way| Box::pin(std::future::ready(check.allows(address, way))));
+        let mut wasi = wasi.build();
+        *wasi.filesystem() = prepared.folders.clone();
         let mut table = ResourceTable::new();
         table.set_max_capacity(prepared.handles);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(requests::FIELDS);
         State {
-            wasi: wasi.build(),
+            wasi,
             table,
-            http: WasiHttpCtx::new(),
-            hooks: Hooks { origins: prepared.http.clone() },
+            http,
+            hooks: Hooks::new(prepared.http.clone(), prepared.resolver.clone()),
             random: Source::new(prepared.random, prepared.host_memory),
             network,
             lookups: BTreeMap::new(),
+            listings: Listings::new(prepared.host_memory),
             log,
         }
     }
@@ -76,11 +75,15 @@ impl State {
 impl<C: Send + Sync + 'static> StoreData<C> {
     /// The state. Whatever links functions of WASI makes it, too; a store without gets one that has nothing.
     fn state(&mut self) -> &mut State {
-        self.wasi.get_or_insert_with(|| Box::new(State::with(WasiCtx::builder(), &Arc::default(), &Arc::from(""))))
+        self.wasi.get_or_insert_with(|| Box::new(State::new(&Arc::default(), &Arc::from(""))))
     }
 
     pub(super) fn random(&mut self) -> &mut Source {
         &mut self.state().random
+    }
+
+    pub(super) fn listings(&mut self) -> &mut Listings {
+        &mut self.state().listings
     }
 
     pub(super) fn io(&mut self) -> Io<'_> {
@@ -89,10 +92,8 @@ impl<C: Send + Sync + 'static> StoreData<C> {
     }
 
     pub(super) fn names(&mut self) -> Names<'_> {
-        let wait = Wait::of(self);
-        let State { wasi, table, network, lookups, .. } = self.state();
-        let sockets = WasiSocketsCtxView { ctx: wasi.sockets(), table };
-        Names { sockets, network, lookups, wait }
+        let State { table, network, lookups, .. } = self.state();
+        Names { table, network, lookups }
     }
 }
 

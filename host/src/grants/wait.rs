@@ -57,7 +57,10 @@ impl Wait {
         }
         // The thread belongs to a runtime of the host. That may have no timers, and may not let its threads wait.
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| runtime::in_tokio(limited));
+            let thread = std::thread::Builder::new().name("hookr-wait".to_owned());
+            let waiting = thread.spawn_scoped(scope, || runtime::in_tokio(limited));
+            let waiting =
+                waiting.map_err(|error| wasmtime::Error::from(error).context("there is no thread to wait on"))?;
             waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }

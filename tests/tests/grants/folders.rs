@@ -5,11 +5,11 @@ use std::path::Path;
 
 use chaos::PluginHandle;
 use hookr::limits::{Limit, MAX_OPEN};
-use hookr::{CallError, Grants, Limits};
+use hookr::{CallError, GrantError, Grants, Limits, OpenError};
 use hookr_tests::hosts::{chain, chaos_builder};
 use hookr_tests::wasi::wasi_plugin;
 
-use crate::{ask, asked, open};
+use crate::{ask, asked, open, refused};
 
 pub(crate) const IMPORTS: &str = "wasi:filesystem/preopens get-directories (param i32)
     wasi:filesystem/types [method]descriptor.open-at (param i32 i32 i32 i32 i32 i32 i32)
@@ -49,10 +49,43 @@ pub(crate) const OPENS: (&str, &str) = (
     (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 68))))
     (call $text (i32.const 2000) (i32.const 2))",
 );
+/// Lists the first folder so many times, counts the names of the last listing, and answers with a letter for how many there are.
+/// With a question, each listing is dropped before the next. An error is `!` and a letter for its number.
+const LISTS: (&str, &str) = (
+    "plugin#ask",
+    "(local $folder i32) (local $listing i32) (local $names i32)
+    (call $get-directories (i32.const 32))
+    (local.set $folder (i32.load (i32.load (i32.const 32))))
+    (block $failed
+      (loop $again
+        (call $read-directory (local.get $folder) (i32.const 64))
+        (br_if $failed (i32.load8_u (i32.const 64)))
+        (local.set $listing (i32.load (i32.const 68)))
+        (local.set $names (i32.const 0))
+        (block $end (loop $next
+          (call $read-directory-entry (local.get $listing) (i32.const 64))
+          (br_if $failed (i32.load8_u (i32.const 64)))
+          (br_if $end (i32.eqz (i32.load8_u (i32.const 68))))
+          (local.set $names (i32.add (local.get $names) (i32.const 1)))
+          (br $next)))
+        (if (local.get 1) (then (call $drop (local.get $listing))))
+        (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
+        (br_if $again (local.get 2)))
+      (i32.store8 (i32.const 2000) (i32.add (i32.const 65) (local.get $names)))
+      (return (call $text (i32.const 2000) (i32.const 1))))
+    (i32.store8 (i32.const 2000) (i32.const 33))
+    (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 68))))
+    (call $text (i32.const 2000) (i32.const 2))",
+);
+const LISTS_WITH: &str = "wasi:filesystem/preopens get-directories (param i32)
+    wasi:filesystem/types [method]descriptor.read-directory (param i32 i32)
+    wasi:filesystem/types [method]directory-entry-stream.read-directory-entry (param i32 i32)
+    as $drop wasi:filesystem/types [resource-drop]directory-entry-stream (param i32)";
 pub(crate) const READ: u32 = 1;
 const WRITE: u32 = 2;
 const CREATE: u32 = 256;
 const REMOVE: u32 = 512;
+const NO_MEMORY: &str = "!W";
 const NO_ENTRY: &str = "!U";
 const NOT_PERMITTED: &str = "!`";
 
@@ -143,6 +176,79 @@ fn links_lead_nowhere_outside() {
     }
     assert!(asked(&plugin, "loop", READ).starts_with('!'));
     assert_eq!(fs::read_to_string(folder.path().join("secret.txt")).unwrap(), "secret");
+}
+
+/// The folder is moved away, and something else stands at its path when the next instance begins.
+#[cfg(unix)]
+#[test]
+fn a_folder_is_the_one_that_was_granted_for_every_instance() {
+    let folder = folder();
+    let traps = ("plugin#recurse", "(unreachable)");
+    let data = folder.path().join("data");
+    let plugin = open(Grants::base().read_folder(&data, "/data"), IMPORTS, &[OPENS, traps]);
+    assert_eq!(asked(&plugin, "hello.txt", READ), "hello");
+    fs::rename(&data, folder.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), &data).unwrap();
+    assert!(plugin.recurse(&chaos::Empty {}).unwrap_err().lost_instance());
+    assert_eq!(asked(&plugin, "secret.txt", READ), NO_ENTRY);
+    assert_eq!(asked(&plugin, "hello.txt", READ), "hello");
+}
+
+/// The plugin could put a link in its place, and open whatever that leads to when it is opened again.
+#[cfg(unix)]
+#[test]
+fn a_folder_inside_of_one_to_write_is_not_granted() {
+    let folder = folder();
+    let (data, sub) = (folder.path().join("data"), folder.path().join("data/sub"));
+    fs::create_dir(folder.path().join("other")).unwrap();
+    std::os::unix::fs::symlink("../other", data.join("link")).unwrap();
+    std::os::unix::fs::symlink("data/sub", folder.path().join("link")).unwrap();
+    for inner in [sub.clone(), data.join("link"), folder.path().join("link"), data.join("sub/../sub")] {
+        for grants in [
+            Grants::base().write_folder(&data, "/data").read_folder(&inner, "/inner"),
+            Grants::base().write_folder(&inner, "/inner").write_folder(&data, "/data"),
+        ] {
+            let OpenError::Grant { source } = refused(grants, IMPORTS, &[OPENS]) else { panic!("{inner:?}") };
+            let GrantError::Nested { path, within } = &source else { panic!("{source:?}") };
+            assert_eq!((path, within), (&inner, &data));
+        }
+    }
+    // To read, one may be inside of the other, and the same folder may be granted twice.
+    open(Grants::base().read_folder(&data, "/data").write_folder(&sub, "/sub"), IMPORTS, &[OPENS]);
+    open(Grants::base().write_folder(&data, "/data").read_folder(&data, "/again"), IMPORTS, &[OPENS]);
+    open(Grants::base().write_folder(&data, "/data").read_folder(folder.path().join("other"), "/b"), IMPORTS, &[OPENS]);
+}
+
+#[test]
+fn folders_are_listed_a_few_at_a_time() {
+    let folder = folder();
+    let grants = Grants::base().read_folder(folder.path(), "/data");
+    let plugin = open(grants.clone(), LISTS_WITH, &[LISTS]);
+    assert_eq!(asked(&plugin, "", 8), "C", "two names");
+    assert_eq!(asked(&plugin, "", 1), NO_MEMORY);
+    let plugin = open(grants, LISTS_WITH, &[LISTS]);
+    assert_eq!(asked(&plugin, "drop", 100), "C");
+}
+
+/// The names of all listings take memory of the host.
+#[cfg(unix)]
+#[test]
+fn a_folder_of_too_many_names_is_not_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits::default().host_memory(16 << 10).response(16 << 10);
+    let builder = chaos_builder().grants(Grants::base().read_folder(folder.path(), "/data")).limits(limits);
+    let plugin = builder.open_bytes(wasi_plugin(LISTS_WITH, &[LISTS])).unwrap();
+    for name in 0..20 {
+        fs::write(folder.path().join(name.to_string()), "").unwrap();
+    }
+    assert_eq!(asked(&plugin, "drop", 3), "U", "20 names");
+    for name in 20..33 {
+        fs::write(folder.path().join(name.to_string()), "").unwrap();
+    }
+    assert_eq!(asked(&plugin, "drop", 1), NO_MEMORY, "33 names of 512 bytes");
+    fs::remove_file(folder.path().join("0")).unwrap();
+    assert_eq!(asked(&plugin, "", 1), "a");
+    assert_eq!(asked(&plugin, "", 1), NO_MEMORY, "no second one beside it");
 }
 
 /// Each call leaves two handles behind: that of the folder, and that of the file.

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hookr::{Grants, OpenError};
+use hookr_tests::hosts::chain;
 
-use crate::{asked, open, refused};
+use crate::{ask, asked, open, refused};
 
 pub(crate) const IMPORTS: &str = "wasi:http/types [constructor]fields (result i32)
     wasi:http/types [constructor]outgoing-request (param i32) (result i32)
+    wasi:http/types [method]fields.append (param i32 i32 i32 i32 i32 i32)
+    wasi:http/types [method]outgoing-request.set-method (param i32 i32 i32 i32) (result i32)
     wasi:http/types [method]outgoing-request.set-scheme (param i32 i32 i32 i32 i32) (result i32)
     wasi:http/types [method]outgoing-request.set-path-with-query (param i32 i32 i32 i32) (result i32)
     wasi:http/types [method]outgoing-request.set-authority (param i32 i32 i32 i32) (result i32)
@@ -48,13 +51,67 @@ pub(crate) const SENDS: (&str, &str) = (
     (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (local.get $code)))
     (call $text (i32.const 2000) (i32.const 2))",
 );
+/// Says a text of so many bytes four times for a request: its method, scheme, authority, path. A bit of the answer is set where
+/// that is an error.
+const LONG: (&str, &str) = (
+    "plugin#ask",
+    "(local $request i32)
+    (local.set $request (call $outgoing-request (call $fields)))
+    (drop (memory.grow (i32.const 2)))
+    (memory.fill (i32.const 65536) (i32.const 97) (local.get 2))
+    (i32.store8 (i32.const 2000) (i32.const 65))
+    (i32.store8 (i32.const 2000) (i32.add (i32.load8_u (i32.const 2000))
+      (call $set-method (local.get $request) (i32.const 9) (i32.const 65536) (local.get 2))))
+    (i32.store8 (i32.const 2000) (i32.add (i32.load8_u (i32.const 2000)) (i32.mul (i32.const 2)
+      (call $set-scheme (local.get $request) (i32.const 1) (i32.const 2) (i32.const 65536) (local.get 2)))))
+    (i32.store8 (i32.const 2000) (i32.add (i32.load8_u (i32.const 2000)) (i32.mul (i32.const 4)
+      (call $set-authority (local.get $request) (i32.const 1) (i32.const 65536) (local.get 2)))))
+    (i32.store8 (i32.const 65536) (i32.const 47))
+    (i32.store8 (i32.const 2000) (i32.add (i32.load8_u (i32.const 2000)) (i32.mul (i32.const 8)
+      (call $set-path-with-query (local.get $request) (i32.const 1) (i32.const 65536) (local.get 2)))))
+    (call $text (i32.const 2000) (i32.const 1))",
+);
+/// Sends so many requests to the host of the question, and answers as [`SENDS`] does if the last of them fails.
+const FLOODS: (&str, &str) = (
+    "plugin#ask",
+    "(local $request i32)
+    (i32.store8 (i32.const 2100) (i32.const 47))
+    (loop $next
+      (local.set $request (call $outgoing-request (call $fields)))
+      (drop (call $set-scheme (local.get $request) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
+      (drop (call $set-authority (local.get $request) (i32.const 1) (local.get 0) (local.get 1)))
+      (drop (call $set-path-with-query (local.get $request) (i32.const 1) (i32.const 2100) (i32.const 1)))
+      (call $handle (local.get $request) (i32.const 0) (i32.const 0) (i32.const 128))
+      (if (i32.load8_u (i32.const 128)) (then (unreachable)))
+      (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
+      (br_if $next (local.get 2)))
+    (call $block (call $subscribe (i32.load (i32.const 136))))
+    (call $get (i32.load (i32.const 136)) (i32.const 128))
+    (if (i32.eqz (i32.load8_u (i32.const 144))) (then (unreachable)))
+    (i32.store8 (i32.const 2000) (i32.const 33))
+    (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 152))))
+    (call $text (i32.const 2000) (i32.const 2))",
+);
+/// Adds a header of the length of the question so many times.
+const HEADERS: (&str, &str) = (
+    "plugin#ask",
+    "(local $fields i32)
+    (local.set $fields (call $fields))
+    (block $done (loop $next
+      (br_if $done (i32.eqz (local.get 2)))
+      (call $append (local.get $fields) (local.get 0) (i32.const 1) (local.get 0) (local.get 1) (i32.const 2000))
+      (if (i32.load8_u (i32.const 2000)) (then (unreachable)))
+      (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
+      (br $next)))
+    (call $text (i32.const 0) (i32.const 0))",
+);
 pub(crate) const HTTP: u32 = 0;
-const HTTPS: u32 = 1;
+pub(crate) const HTTPS: u32 = 1;
 const ANSWERED: &str = "=C";
-const DENIED: &str = "!P";
+pub(crate) const DENIED: &str = "!P";
 
 /// A server that counts its requests.
-fn server() -> (u16, Arc<AtomicUsize>) {
+pub(crate) fn server() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let requests = Arc::new(AtomicUsize::new(0));
@@ -101,11 +158,38 @@ fn without_the_grant_the_plugin_is_refused_or_the_request_denied() {
     assert_eq!(requests.load(Ordering::SeqCst), 0);
 }
 
-/// The server does not speak TLS: the request is granted, and does not get that far.
+/// It is kept for each request that a plugin has begun.
 #[test]
-fn https_is_https() {
-    let (port, _) = server();
-    let plugin = open(Grants::base().http(format!("https://localhost:{port}")), IMPORTS, &[SENDS]);
-    let answer = asked(&plugin, &format!("localhost:{port}"), HTTPS);
-    assert!(answer.starts_with('!') && answer != DENIED, "{answer}");
+fn what_is_said_of_a_request_is_not_too_long() {
+    for grants in [Grants::stubs(), Grants::base().http("http://localhost:*")] {
+        let plugin = open(grants, IMPORTS, &[LONG]);
+        // A scheme of more than 64 letters is none, and not for the sake of the host.
+        assert_eq!(asked(&plugin, "", 64), "A");
+        assert_eq!(asked(&plugin, "", 8 << 10), "C");
+        assert_eq!(asked(&plugin, "", (8 << 10) + 1), "P", "all four are refused");
+    }
+}
+
+#[test]
+fn headers_are_not_too_many() {
+    let plugin = open(Grants::stubs(), IMPORTS, &[HEADERS]);
+    asked(&plugin, &"x".repeat(1000), 20);
+    let error = ask(&plugin, &"x".repeat(1000), 40).unwrap_err();
+    assert!(error.lost_instance() && chain(&error).contains("total size of fields exceeds limit"), "{}", chain(&error));
+}
+
+/// The server accepts them all, and says nothing.
+#[test]
+fn requests_are_sent_a_few_at_a_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let here = format!("127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let plugin = open(Grants::base().http(format!("http://{here}")), IMPORTS, &[FLOODS]);
+    assert_eq!(asked(&plugin, &here, 65), "!L", "the limit of connections is reached");
+}
+
+/// The name has no address, whoever is asked.
+#[test]
+fn a_name_that_leads_nowhere_is_an_error_of_its_own() {
+    let plugin = open(Grants::base().http("http://nowhere.invalid"), IMPORTS, &[SENDS]);
+    assert_eq!(asked(&plugin, "nowhere.invalid", HTTP), "!B");
 }

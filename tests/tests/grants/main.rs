@@ -4,6 +4,7 @@ mod clocks;
 mod environment;
 mod folders;
 mod http;
+mod https;
 mod levels;
 mod network;
 mod output;

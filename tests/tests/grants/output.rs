@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use chaos::PluginHandle;
-use hookr::{Grants, Limits, LogSource};
+use hookr::{CallError, Grants, Limits, LogSource};
 use hookr_tests::hosts::chaos_builder;
 use hookr_tests::wasi::wasi_plugin;
 
@@ -12,6 +12,7 @@ use crate::{ask, asked, open};
 
 const IMPORTS: &str = "wasi:cli/stdout get-stdout (result i32)
     wasi:cli/stderr get-stderr (result i32)
+    wasi:io/streams [method]output-stream.write (param i32 i32 i32 i32)
     wasi:io/streams [method]output-stream.blocking-write-and-flush (param i32 i32 i32 i32)";
 /// Writes the question so many times.
 const WRITES: (&str, &str) = (
@@ -24,6 +25,14 @@ const WRITES: (&str, &str) = (
       (if (i32.load8_u (i32.const 32)) (then (unreachable)))
       (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
       (br $next)))
+    (call $text (i32.const 0) (i32.const 0))",
+);
+/// Writes so many bytes at once.
+const WRITES_AT_ONCE: (&str, &str) = (
+    "plugin#ask",
+    "(drop (memory.grow (i32.const 2)))
+    (call $write (call $get-stdout) (i32.const 65536) (local.get 2) (i32.const 32))
+    (if (i32.load8_u (i32.const 32)) (then (unreachable)))
     (call $text (i32.const 0) (i32.const 0))",
 );
 /// Writes `oops`, without the end of a line, and traps.
@@ -72,6 +81,17 @@ fn a_flood_is_cut_off_and_counted_call_by_call() {
         let (_, source, text) = &records[10];
         assert_eq!(*source, LogSource::Host);
         assert_eq!(text, "999000 bytes were dropped: a call may write 1000 bytes (limit `log`)");
+    }
+}
+
+/// That is the same for all streams. One of a file would keep what it is given until the disk has it.
+#[test]
+fn not_more_is_written_at_once_than_streams_allow() {
+    for grants in [Grants::base(), Grants::base().output()] {
+        let plugin = open(grants, IMPORTS, &[WRITES_AT_ONCE]);
+        asked(&plugin, "", 64 << 10);
+        let error = ask(&plugin, "", (64 << 10) + 1).unwrap_err();
+        assert!(matches!(&error, CallError::Trapped { .. }), "{error:?}");
     }
 }
 
