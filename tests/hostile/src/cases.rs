@@ -14,6 +14,7 @@ mod results;
 mod sections;
 mod start;
 mod trees;
+mod wasi;
 
 use crate::case::Case;
 
@@ -34,6 +35,7 @@ pub const PHASES: &[&str] = &[
     "tree",
     "lane",
     "flatbuffer",
+    "wasi",
 ];
 
 /// Every case, in the order of [`PHASES`].
@@ -53,6 +55,7 @@ pub fn all() -> Vec<Case> {
         trees::cases(),
         lane::cases(),
         flatbuffers::cases(),
+        wasi::cases(),
     ]
     .into_iter()
     .flatten()
