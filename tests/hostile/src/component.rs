@@ -99,6 +99,12 @@ fn components_in(component: &[u8]) -> u32 {
     found
 }
 
+/// How many instances and functions a component has at its top level: the numbers of the next.
+pub(crate) fn instances_and_functions(component: &[u8]) -> (u32, u32) {
+    let types = wasmparser::Validator::new().validate_all(component).expect("a component that was built here");
+    (types.as_ref().component_instance_count(), types.as_ref().component_function_count())
+}
+
 /// Where a plugin that answers over the lane has what it answers.
 pub(crate) const ANSWER: u32 = 0x10000;
 
