@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use hookr_hostile::report::Report;
 use hookr_hostile::runner::Runner;
-use hookr_hostile::{cases, soak, worker};
+use hookr_hostile::{cases, memory, soak, worker};
 
 /// Runs hostile plugins against a host, and compares what becomes of them with what has to.
 #[derive(Parser)]
@@ -108,6 +108,9 @@ fn run(plugins: &Path, filter: Option<&str>, json: Option<&Path>, list: bool) ->
     }
     let wrong = reports.iter().filter(|report| !report.is_fine()).count();
     print(format!("\n{} cases, {wrong} not as expected", reports.len()))?;
+    if !memory::IS_MEASURED {
+        print("memory was not measured".to_owned())?;
+    }
     if let Some(path) = json {
         let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
         serde_json::to_writer_pretty(BufWriter::new(file), &reports).map_err(|error| error.to_string())?;

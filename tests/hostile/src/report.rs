@@ -7,6 +7,7 @@ use hookr_abi::Printable;
 use serde::Serialize;
 
 use crate::case::Case;
+use crate::memory;
 use crate::worker::Finding;
 
 /// How a worker ended that should have gone on.
@@ -138,10 +139,12 @@ fn problems(case: &Case, finding: &Finding) -> Vec<String> {
             problems.push(format!("{what} took {} ms, {} at the most", time.as_millis(), longest.as_millis()));
         }
     }
-    if let Some(memory) = finding.memory
-        && memory > case.memory
-    {
-        problems.push(format!("the host took {} MiB, {} at the most", memory >> 20, case.memory >> 20));
+    match finding.memory {
+        Some(memory) if memory > case.memory => {
+            problems.push(format!("the host took {} MiB, {} at the most", memory >> 20, case.memory >> 20));
+        }
+        None if memory::IS_MEASURED => problems.push("the memory was not measured".to_owned()),
+        _ => {}
     }
     problems.extend(finding.unhealthy.clone());
     problems
@@ -177,6 +180,7 @@ mod tests {
         assert!(!report(|finding| finding.open = Duration::from_secs(1000)).is_fine());
         assert!(!report(|finding| finding.calls = Duration::from_secs(1000)).is_fine());
         assert!(!report(|finding| finding.memory = Some(1 << 40)).is_fine());
+        assert_eq!(report(|finding| finding.memory = None).is_fine(), !memory::IS_MEASURED);
         assert!(!report(|finding| finding.unhealthy = Some("it failed".into())).is_fine());
         assert!(!Report::new(&case, Err(Death::Memory(1 << 40))).is_fine());
     }
