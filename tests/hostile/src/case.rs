@@ -11,6 +11,9 @@ use crate::target::Target;
 /// busy machine, the test may not be what runs.
 pub const TOLERANCE: Duration = Duration::from_secs(3);
 
+/// How long behind its deadline a call may end on a machine that has nothing else to do.
+const LATEST: Duration = Duration::from_secs(1);
+
 /// A hostile plugin, and what it has to come to.
 pub struct Case {
     /// `phase/what`; the phase is when it strikes.
@@ -27,6 +30,8 @@ pub struct Case {
     pub without: Option<&'static str>,
     /// How much more memory the host may take for it, in bytes.
     pub memory: u64,
+    /// How long behind its time it may end, in a run that has the machine for itself.
+    pub latest: Duration,
     component: Box<dyn Fn() -> Vec<u8> + Send + Sync>,
     drive: Box<Drive>,
 }
@@ -53,6 +58,7 @@ impl Case {
             says: "",
             without: None,
             memory: 64 << 20,
+            latest: LATEST,
             component: Box::new(component),
             drive: Box::new(drive),
         }
@@ -120,6 +126,16 @@ impl Case {
     /// How long the calls may take.
     pub fn longest_call(&self) -> Duration {
         self.limits.deadline.unwrap_or_default() + TOLERANCE
+    }
+
+    /// What time it has, if it is to go on until that is over; and whether that is the time of opening it.
+    pub fn time(&self) -> Option<(Duration, bool)> {
+        let time = match self.expected {
+            late if late.ends_with("::DeadlineExceeded") => self.limits.deadline,
+            "OpenError::LimitExceeded(compile_time)" => self.limits.compile_time,
+            _ => None,
+        };
+        Some((time?, self.expected.starts_with("OpenError::")))
     }
 }
 

@@ -104,10 +104,17 @@ fn run(plugins: &Path, filter: Option<&str>, json: Option<&Path>, list: bool) ->
     for case in &cases {
         let report = runner.run(case)?;
         print(report.to_string())?;
+        if let Some(lateness) = report.lateness() {
+            print(format!("    {lateness}"))?;
+        }
         reports.push(report);
     }
     let wrong = reports.iter().filter(|report| !report.is_fine()).count();
-    print(format!("\n{} cases, {wrong} not as expected", reports.len()))?;
+    let late = reports.iter().filter(|report| report.lateness().is_some()).count();
+    print(format!("\n{} cases, {wrong} not as expected, {late} too late", reports.len()))?;
+    if let Some(latest) = reports.iter().filter_map(|report| report.late_ms).max() {
+        print(format!("{latest} ms behind its time at the most"))?;
+    }
     if !memory::IS_MEASURED {
         print("memory was not measured".to_owned())?;
     }
@@ -115,5 +122,5 @@ fn run(plugins: &Path, filter: Option<&str>, json: Option<&Path>, list: bool) ->
         let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
         serde_json::to_writer_pretty(BufWriter::new(file), &reports).map_err(|error| error.to_string())?;
     }
-    Ok(wrong == 0)
+    Ok(wrong == 0 && late == 0)
 }
