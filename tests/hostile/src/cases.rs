@@ -38,6 +38,12 @@ pub const PHASES: &[&str] = &[
     "wasi",
 ];
 
+/// Every case, for a program that looks after each access of memory if it is `sanitized`.
+pub fn of(sanitized: bool) -> Vec<Case> {
+    let cases = all();
+    if sanitized { cases.into_iter().map(Case::sanitized).collect() } else { cases }
+}
+
 /// Every case, in the order of [`PHASES`].
 pub fn all() -> Vec<Case> {
     let mut cases = [
