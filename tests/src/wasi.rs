@@ -21,6 +21,21 @@ const PACKAGES: &str = include_str!("wasi.wit");
 ///
 /// If this does not make a component.
 pub fn wasi_plugin(imports: &str, bodies: &[(&str, &str)]) -> Vec<u8> {
+    let mut hostile = wasi(imports);
+    for (function, body) in bodies {
+        hostile = hostile.body(function, body);
+    }
+    let section = std::fs::read(root().join("tests/plugins/chaos/contract/contract.section"));
+    let section = Section::decode(&section.expect("the generated crate is there")).expect("a section");
+    hostile.with_section(&section)
+}
+
+/// The same without any bodies, to be told more.
+///
+/// # Panics
+///
+/// If the imports are none of those that there are.
+pub fn wasi(imports: &str) -> Hostile {
     let mut world = String::new();
     let mut fields = String::new();
     for line in imports.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -48,11 +63,5 @@ pub fn wasi_plugin(imports: &str, bodies: &[(&str, &str)]) -> Vec<u8> {
           (i32.store (i32.const 12) (local.get 0))
           (i32.store (i32.const 16) (local.get 1))
           (i32.const 8))";
-    let mut hostile = Hostile::extended("chaos", &world, PACKAGES).field(&fields);
-    for (function, body) in bodies {
-        hostile = hostile.body(function, body);
-    }
-    let section = std::fs::read(root().join("tests/plugins/chaos/contract/contract.section"));
-    let section = Section::decode(&section.expect("the generated crate is there")).expect("a section");
-    hostile.with_section(&section)
+    Hostile::extended("chaos", &world, PACKAGES).field(&fields)
 }

@@ -9,7 +9,13 @@ use crate::target::Target;
 
 /// How long a call, or the making of an instance, may go on behind its deadline. It is much more than it takes: on a
 /// busy machine, the test may not be what runs.
-pub const TOLERANCE: Duration = Duration::from_secs(3);
+const TOLERANCE: Duration = Duration::from_secs(3);
+
+/// How long behind its deadline a call may end on a machine that has nothing else to do.
+const LATEST: Duration = Duration::from_secs(1);
+
+/// How much longer all takes in a program that looks after each access of memory.
+pub(crate) const SANITIZED: u32 = 4;
 
 /// A hostile plugin, and what it has to come to.
 pub struct Case {
@@ -25,8 +31,12 @@ pub struct Case {
     pub says: &'static str,
     /// What neither the error nor its causes may say; nothing, if that does not matter.
     pub without: Option<&'static str>,
-    /// How much more memory the host may take for it, in bytes.
-    pub memory: u64,
+    /// How much more memory the host may take for it, in bytes; `None` if that is not compared.
+    pub memory: Option<u64>,
+    /// How long behind its time it may end, in a run that has the machine for itself.
+    pub latest: Duration,
+    /// How long behind its time it may end in any case: then it hangs.
+    pub tolerance: Duration,
     component: Box<dyn Fn() -> Vec<u8> + Send + Sync>,
     drive: Box<Drive>,
 }
@@ -48,11 +58,13 @@ impl Case {
         Case {
             name: name.into(),
             about,
-            limits: limits(expected.ends_with("DeadlineExceeded")),
+            limits: limits(is_late(expected)),
             expected,
             says: "",
             without: None,
-            memory: 64 << 20,
+            memory: Some(64 << 20),
+            latest: LATEST,
+            tolerance: TOLERANCE,
             component: Box::new(component),
             drive: Box::new(drive),
         }
@@ -84,7 +96,22 @@ impl Case {
 
     /// Lets the host take so much memory.
     pub(crate) fn memory(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Makes of it a case for a program that looks after each access of memory: compilation, and a call that is to come to
+    /// an end by itself, may take four times as long, and how much memory it takes says nothing.
+    #[must_use]
+    pub fn sanitized(mut self) -> Self {
+        let longer = |time: Option<Duration>| time.map(|time| time * SANITIZED);
+        if !is_late(self.expected) {
+            self.limits.deadline = longer(self.limits.deadline);
+        }
+        self.limits.compile_time = longer(self.limits.compile_time);
+        self.tolerance *= SANITIZED;
+        self.latest *= SANITIZED;
+        self.memory = None;
         self
     }
 
@@ -114,13 +141,28 @@ impl Case {
     /// How long it may take to open the plugin: that is mostly compilation.
     pub fn longest_open(&self) -> Duration {
         let both = [self.limits.compile_time, self.limits.deadline];
-        both.into_iter().flatten().sum::<Duration>() + TOLERANCE
+        both.into_iter().flatten().sum::<Duration>() + self.tolerance
     }
 
     /// How long the calls may take.
     pub fn longest_call(&self) -> Duration {
-        self.limits.deadline.unwrap_or_default() + TOLERANCE
+        self.limits.deadline.unwrap_or_default() + self.tolerance
     }
+
+    /// What time it has, if it is to go on until that is over; and whether that is the time of opening it.
+    pub fn time(&self) -> Option<(Duration, bool)> {
+        let time = match self.expected {
+            late if is_late(late) => self.limits.deadline,
+            "OpenError::LimitExceeded(compile_time)" => self.limits.compile_time,
+            _ => None,
+        };
+        Some((time?, self.expected.starts_with("OpenError::")))
+    }
+}
+
+/// Whether it is the deadline that is to end a case.
+fn is_late(expected: &str) -> bool {
+    expected.ends_with("::DeadlineExceeded")
 }
 
 /// What hostile plugins may use, unless their case says otherwise: less than by default, so that they are done with

@@ -14,6 +14,7 @@ mod results;
 mod sections;
 mod start;
 mod trees;
+mod wasi;
 
 use crate::case::Case;
 
@@ -34,7 +35,14 @@ pub const PHASES: &[&str] = &[
     "tree",
     "lane",
     "flatbuffer",
+    "wasi",
 ];
+
+/// Every case, for a program that looks after each access of memory if it is `sanitized`.
+pub fn of(sanitized: bool) -> Vec<Case> {
+    let cases = all();
+    if sanitized { cases.into_iter().map(Case::sanitized).collect() } else { cases }
+}
 
 /// Every case, in the order of [`PHASES`].
 pub fn all() -> Vec<Case> {
@@ -53,6 +61,7 @@ pub fn all() -> Vec<Case> {
         trees::cases(),
         lane::cases(),
         flatbuffers::cases(),
+        wasi::cases(),
     ]
     .into_iter()
     .flatten()

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hookr::MethodId;
 use hookr_tests::hostile::{Hostile, section_for, with_payload};
 use wasm_encoder::{
     ComponentExportKind, ComponentInstanceSection, ComponentSection as _, ComponentSectionId, RawSection,
@@ -98,6 +99,12 @@ fn components_in(component: &[u8]) -> u32 {
     found
 }
 
+/// How many instances and functions a component has at its top level: the numbers of the next.
+pub(crate) fn instances_and_functions(component: &[u8]) -> (u32, u32) {
+    let types = wasmparser::Validator::new().validate_all(component).expect("a component that was built here");
+    (types.as_ref().component_instance_count(), types.as_ref().component_function_count())
+}
+
 /// Where a plugin that answers over the lane has what it answers.
 pub(crate) const ANSWER: u32 = 0x10000;
 
@@ -117,6 +124,41 @@ pub(crate) fn answering(contract: &str, bytes: &[u8]) -> Vec<u8> {
         .memory(&pages.to_string())
         .data(ANSWER, bytes)
         .field(&dispatch)
+        .with_section(&section_for(contract))
+}
+
+/// A plugin of a contract, by the name of its folder, that answers no request that comes over the lane before it has asked
+/// the host over the lane, by this method and with these bytes. What it gets, an error too, is what it answers.
+pub(crate) fn asking(contract: &str, method: MethodId, bytes: &[u8]) -> Vec<u8> {
+    let pages = 2 + bytes.len().div_ceil(1 << 16);
+    let functions = format!(
+        r#"(import "hookr:abi/lane-host@0.1.0" "call" (func $call (param i32 i32 i32) (result i64)))
+(import "hookr:abi/lane-host@0.1.0" "take" (func $take (param i32)))
+(func (export "cabi_post_hookr:abi/lane@0.1.0#call") (param $word i64)
+  (if (i64.eqz (local.get $word)) (then (return)))
+  ;; A batch of nothing, by which the host tries the lane.
+  (if (i64.lt_s (local.get $word) (i64.const 0)) (then (i32.store (i32.const 1056) (i32.const 0)) (return)))
+  (call $ask))
+(func $ask (local $answer i64) (local $length i32)
+  (local.set $answer (call $call (i32.const {}) (i32.const {ANSWER}) (i32.const {})))
+  (local.set $length (i32.and (i32.wrap_i64 (i64.shr_u (local.get $answer) (i64.const 32))) (i32.const 0x7fffffff)))
+  (i32.store (i32.const 1056) (i32.wrap_i64 (local.get $answer)))
+  (i32.store (i32.const 1060) (i32.sub (i32.const 0x4000) (local.get $length)))
+  (i32.store (i32.const 1064) (local.get $length))
+  (if (i64.lt_s (local.get $answer) (i64.const 0)) (then
+    (call $take (i32.const 48))
+    (i32.store (i32.const 1060) (i32.load (i32.const 48)))
+    (i32.store (i32.const 1064) (i32.load (i32.const 52))))))"#,
+        method.0 as i32,
+        bytes.len()
+    );
+    with_block(Hostile::with_lane(contract))
+        .memory(&pages.to_string())
+        .data(ANSWER, bytes)
+        .field(&functions)
+        .body("lane@0.1.0#exchange", "(call $ask) (i32.const 1056)")
+        // Behind the question, where there is a page for the answer.
+        .realloc(&format!("(i32.const {})", ANSWER as usize + bytes.len().next_multiple_of(1 << 16)))
         .with_section(&section_for(contract))
 }
 

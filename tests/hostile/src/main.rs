@@ -1,6 +1,7 @@
 //! `hookr-hostile`: runs hostile plugins; `cargo xtask hostile` and `cargo xtask soak` start it.
 #![forbid(unsafe_code)]
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,9 +9,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use hookr_hostile::case::Case;
 use hookr_hostile::report::Report;
 use hookr_hostile::runner::Runner;
-use hookr_hostile::{cases, soak, worker};
+use hookr_hostile::{cases, memory, soak, worker};
 
 /// Runs hostile plugins against a host, and compares what becomes of them with what has to.
 #[derive(Parser)]
@@ -35,6 +37,11 @@ enum Command {
         /// Print the names of the cases and run nothing.
         #[arg(long)]
         list: bool,
+        /// For a program that was built with AddressSanitizer: memory is not compared, since the sanitizer keeps what is
+        /// freed, and compilation and whatever else takes time may take four times as long. What a case has to come to
+        /// stays as it is.
+        #[arg(long)]
+        sanitized: bool,
     },
     /// Call honest plugins beside hostile ones, for a while.
     Soak {
@@ -54,15 +61,22 @@ enum Command {
         /// The plugin of the example that filters text.
         #[arg(long, value_name = "FILE")]
         healthy: PathBuf,
+        /// As for `run`.
+        #[arg(long)]
+        sanitized: bool,
     },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Run { plugins, filter, json, list } => run(&plugins, filter.as_deref(), json.as_deref(), list),
+        Command::Run { plugins, filter, json, list: only_names, sanitized } => chosen(filter.as_deref(), sanitized)
+            .and_then(|cases| match only_names {
+                true => list(&cases),
+                false => run(&plugins, &cases, json.as_deref(), sanitized),
+            }),
         Command::Soak { plugins, seconds, seed } => soak(&plugins, Duration::from_secs(seconds), seed),
-        Command::Worker { healthy } => {
-            worker::work(&cases::all(), &healthy, io::stdin().lock(), io::stdout().lock()).map(|()| true)
+        Command::Worker { healthy, sanitized } => {
+            worker::work(&cases::of(sanitized), &healthy, io::stdin().lock(), io::stdout().lock()).map(|()| true)
         }
     };
     match result {
@@ -78,39 +92,57 @@ fn main() -> ExitCode {
 /// Says whether all is as it should be.
 fn soak(plugins: &Path, time: Duration, seed: u64) -> Result<bool, String> {
     let summary = soak::run(plugins, time, seed)?;
-    writeln!(io::stdout().lock(), "{summary}").map_err(|error| error.to_string())?;
+    print(&summary)?;
     Ok(summary.problems.is_empty())
 }
 
-/// Says whether all is as it should be.
-fn run(plugins: &Path, filter: Option<&str>, json: Option<&Path>, list: bool) -> Result<bool, String> {
-    let mut cases = cases::all();
+/// The cases with this word in their names. An error is that there are none.
+fn chosen(filter: Option<&str>, sanitized: bool) -> Result<Vec<Case>, String> {
+    let mut cases = cases::of(sanitized);
     cases.retain(|case| filter.is_none_or(|word| case.name.contains(word)));
-    if cases.is_empty() {
-        return Err("no case has that word in its name".to_owned());
+    if cases.is_empty() { Err("no case has that word in its name".to_owned()) } else { Ok(cases) }
+}
+
+/// An error is that nobody reads it.
+fn print(line: impl Display) -> Result<(), String> {
+    writeln!(io::stdout().lock(), "{line}").map_err(|error| error.to_string())
+}
+
+fn list(cases: &[Case]) -> Result<bool, String> {
+    for case in cases {
+        print(format_args!("{:<48} {:<44} {}", case.name, case.expected, case.about))?;
     }
-    let mut out = io::stdout().lock();
-    let mut print = |line: String| writeln!(out, "{line}").map_err(|error| error.to_string());
-    if list {
-        for case in &cases {
-            print(format!("{:<42} {:<50} {}", case.name, case.expected, case.about))?;
-        }
-        return Ok(true);
-    }
+    Ok(true)
+}
+
+/// Says whether all is as it should be.
+fn run(plugins: &Path, cases: &[Case], json: Option<&Path>, sanitized: bool) -> Result<bool, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut runner = Runner::new(program, plugins.join("textfilter.wasm"))?;
+    let mut runner = Runner::new(program, plugins.join("textfilter.wasm"))?.sanitized(sanitized);
     let mut reports = Vec::new();
     print(Report::head())?;
-    for case in &cases {
+    for case in cases {
         let report = runner.run(case)?;
-        print(report.to_string())?;
+        print(&report)?;
+        if let Some(lateness) = report.lateness() {
+            print(format_args!("    {lateness}"))?;
+        }
         reports.push(report);
     }
     let wrong = reports.iter().filter(|report| !report.is_fine()).count();
-    print(format!("\n{} cases, {wrong} not as expected", reports.len()))?;
+    let late = reports.iter().filter(|report| report.lateness().is_some()).count();
+    print(format_args!("\n{} cases, {wrong} not as expected, {late} too late", reports.len()))?;
+    if let Some(latest) = reports.iter().filter_map(|report| report.late_ms).max() {
+        print(format_args!("{latest} ms behind its time at the most"))?;
+    }
+    match (sanitized, memory::IS_MEASURED) {
+        (true, _) => print("memory was not compared")?,
+        (false, true) => {}
+        (false, false) => print("memory was not measured")?,
+    }
     if let Some(path) = json {
         let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
         serde_json::to_writer_pretty(BufWriter::new(file), &reports).map_err(|error| error.to_string())?;
     }
-    Ok(wrong == 0)
+    Ok(wrong == 0 && late == 0)
 }

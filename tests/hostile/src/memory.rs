@@ -5,6 +5,10 @@
 
 use std::fs;
 
+/// Whether this system says how much memory a process has. Where it does, a case that was not measured is not as it
+/// should be.
+pub const IS_MEASURED: bool = cfg!(target_os = "linux");
+
 /// The resident memory of this process in bytes.
 pub fn resident() -> Option<u64> {
     field("/proc/self/status", "VmRSS:")

@@ -7,6 +7,7 @@ use hookr_abi::Printable;
 use serde::Serialize;
 
 use crate::case::Case;
+use crate::memory;
 use crate::worker::Finding;
 
 /// How a worker ended that should have gone on.
@@ -50,6 +51,11 @@ pub struct Report {
     pub open_ms: Option<u64>,
     /// Milliseconds of the calls.
     pub calls_ms: Option<u64>,
+    /// Milliseconds behind the end of its time, if it is a case that goes on until then. It is no less than that: where an
+    /// instance cannot be made in time, compilation counts as well, and where the plugin is called several times, all calls do.
+    pub late_ms: Option<u64>,
+    /// How many there may be, in a run that has the machine for itself.
+    pub latest_ms: u64,
     /// How much more memory the host had, at the most, in KiB.
     pub memory_kib: Option<u64>,
     /// What is not as it should be. Nothing, if all is well.
@@ -66,6 +72,8 @@ impl Report {
             text: String::new(),
             open_ms: None,
             calls_ms: None,
+            late_ms: None,
+            latest_ms: milliseconds(case.latest),
             memory_kib: None,
             problems: Vec::new(),
         };
@@ -74,6 +82,7 @@ impl Report {
                 report.problems = problems(case, &finding);
                 report.open_ms = Some(milliseconds(finding.open));
                 report.calls_ms = Some(milliseconds(finding.calls));
+                report.late_ms = late(case, &finding).map(milliseconds);
                 report.memory_kib = finding.memory.map(|bytes| bytes >> 10);
                 (report.outcome, report.text) = (finding.outcome, finding.text);
             }
@@ -90,10 +99,17 @@ impl Report {
         self.problems.is_empty()
     }
 
+    /// What is to be said of a case that ended later than it may on a machine that has nothing else to do. That is no
+    /// problem of a test, which may share the machine with others.
+    pub fn lateness(&self) -> Option<String> {
+        let late = self.late_ms.filter(|late| *late > self.latest_ms)?;
+        Some(format!("it ended {late} ms behind its time, {} at the most", self.latest_ms))
+    }
+
     /// The head of the table.
     pub fn head() -> String {
         let (case, outcome) = ("case", "outcome");
-        format!("{case:<42} {outcome:<50} {:>8} {:>8} {:>9}", "open ms", "call ms", "peak MiB")
+        format!("{case:<48} {outcome:<44} {:>8} {:>8} {:>8} {:>9}", "open ms", "call ms", "late ms", "peak MiB")
     }
 }
 
@@ -103,7 +119,8 @@ impl fmt::Display for Report {
         let number = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
         let memory = self.memory_kib.map_or("?".to_owned(), |kib| format!("{:.1}", kib as f64 / 1024.0));
         let (open, calls) = (number(self.open_ms), number(self.calls_ms));
-        write!(f, "{:<42} {:<50} {open:>8} {calls:>8} {memory:>9}", self.name, self.outcome)?;
+        let late = self.late_ms.map(|late| late.to_string()).unwrap_or_default();
+        write!(f, "{:<48} {:<44} {open:>8} {calls:>8} {late:>8} {memory:>9}", self.name, self.outcome)?;
         for problem in &self.problems {
             write!(f, "\n    {problem}")?;
         }
@@ -113,6 +130,12 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// How long behind the end of its time it ended.
+fn late(case: &Case, finding: &Finding) -> Option<Duration> {
+    let (time, is_opening) = case.time().filter(|_| finding.outcome == case.expected)?;
+    Some(if is_opening { finding.open } else { finding.calls }.saturating_sub(time))
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -138,10 +161,12 @@ fn problems(case: &Case, finding: &Finding) -> Vec<String> {
             problems.push(format!("{what} took {} ms, {} at the most", time.as_millis(), longest.as_millis()));
         }
     }
-    if let Some(memory) = finding.memory
-        && memory > case.memory
-    {
-        problems.push(format!("the host took {} MiB, {} at the most", memory >> 20, case.memory >> 20));
+    match (finding.memory, case.memory) {
+        (Some(memory), Some(allowed)) if memory > allowed => {
+            problems.push(format!("the host took {} MiB, {} at the most", memory >> 20, allowed >> 20));
+        }
+        (None, Some(_)) if memory::IS_MEASURED => problems.push("the memory was not measured".to_owned()),
+        _ => {}
     }
     problems.extend(finding.unhealthy.clone());
     problems
@@ -158,7 +183,7 @@ mod tests {
             text: case.says.into(),
             open: Duration::ZERO,
             calls: Duration::ZERO,
-            memory: Some(case.memory),
+            memory: case.memory,
             unhealthy: None,
         }
     }
@@ -177,7 +202,33 @@ mod tests {
         assert!(!report(|finding| finding.open = Duration::from_secs(1000)).is_fine());
         assert!(!report(|finding| finding.calls = Duration::from_secs(1000)).is_fine());
         assert!(!report(|finding| finding.memory = Some(1 << 40)).is_fine());
+        assert_eq!(report(|finding| finding.memory = None).is_fine(), !memory::IS_MEASURED);
         assert!(!report(|finding| finding.unhealthy = Some("it failed".into())).is_fine());
         assert!(!Report::new(&case, Err(Death::Memory(1 << 40))).is_fine());
+    }
+    #[test]
+    fn memory_is_not_compared_in_a_sanitized_run() {
+        let case = cases::all().swap_remove(0).sanitized();
+        for memory in [None, Some(1 << 40)] {
+            assert!(Report::new(&case, Ok(Finding { memory, ..finding(&case) })).is_fine());
+        }
+    }
+
+    #[test]
+    fn who_ends_late_is_seen_by_a_run_and_not_by_a_test() {
+        let named = |name: &str| cases::all().into_iter().find(|case| case.name == name).expect("there is such a case");
+        let called = named("call/loops");
+        let report = |case: &Case, open, calls| Report::new(case, Ok(Finding { open, calls, ..finding(case) }));
+        let milliseconds = Duration::from_millis;
+        let good = report(&called, milliseconds(2000), milliseconds(1200));
+        assert_eq!((good.late_ms, good.lateness()), (Some(1000), None));
+        let bad = report(&called, Duration::ZERO, milliseconds(1201));
+        assert!(bad.is_fine() && bad.lateness().is_some());
+        assert_eq!(report(&named("start/loops"), milliseconds(250), Duration::ZERO).late_ms, Some(50));
+        assert_eq!(report(&named("code/slow"), milliseconds(90), Duration::ZERO).late_ms, Some(40));
+        assert_eq!(report(&named("call/unreachable"), Duration::ZERO, milliseconds(9000)).late_ms, None);
+        let sanitized = called.sanitized();
+        assert_eq!(report(&sanitized, Duration::ZERO, milliseconds(1201)).lateness(), None);
+        assert!(report(&sanitized, Duration::ZERO, milliseconds(4201)).lateness().is_some());
     }
 }

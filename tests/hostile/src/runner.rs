@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::case::{Case, TOLERANCE};
+use crate::case::{Case, SANITIZED};
 use crate::memory;
 use crate::report::{Death, Report};
 use crate::worker::{Finding, READY};
@@ -30,6 +30,7 @@ pub struct Runner {
     program: PathBuf,
     healthy: PathBuf,
     files: TempDir,
+    is_sanitized: bool,
     worker: Option<Worker>,
 }
 
@@ -41,7 +42,15 @@ impl Runner {
     /// There is no room for the files of the plugins.
     pub fn new(program: impl Into<PathBuf>, healthy: impl Into<PathBuf>) -> Result<Self, String> {
         let files = tempfile::tempdir().map_err(|error| format!("a folder cannot be made: {error}"))?;
-        Ok(Runner { program: program.into(), healthy: healthy.into(), files, worker: None })
+        Ok(Runner { program: program.into(), healthy: healthy.into(), files, is_sanitized: false, worker: None })
+    }
+
+    /// Says whether the program looks after each access of memory: what it takes of it then says nothing. Cases have to be
+    /// made for that, too, by [`Case::sanitized`].
+    #[must_use]
+    pub fn sanitized(mut self, is_sanitized: bool) -> Self {
+        self.is_sanitized = is_sanitized;
+        self
     }
 
     /// Runs a case, in the process of the last one if that is still there.
@@ -54,11 +63,11 @@ impl Runner {
         fs::write(&path, case.build()).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
-            None => Worker::start(&self.program, &self.healthy)?,
+            None => Worker::start(&self.program, &self.healthy, self.is_sanitized)?,
         };
         match worker.run(case, &path) {
             Ok(finding) => {
-                self.worker = (worker.kept() <= MAX_KEPT).then_some(worker);
+                self.worker = (self.is_sanitized || worker.kept() <= MAX_KEPT).then_some(worker);
                 Ok(Report::new(case, Ok(finding)))
             }
             Err(death) => Ok(Report::new(case, Err(death))),
@@ -74,12 +83,16 @@ struct Worker {
     errors: Option<JoinHandle<String>>,
     /// Its resident memory when it was ready.
     baseline: u64,
+    /// What it may have at the most.
+    max_resident: u64,
 }
 
 impl Worker {
-    fn start(program: &Path, healthy: &Path) -> Result<Self, String> {
+    fn start(program: &Path, healthy: &Path, is_sanitized: bool) -> Result<Self, String> {
         let mut command = Command::new(program);
         command.arg("worker").arg("--healthy").arg(healthy);
+        command.args(is_sanitized.then_some("--sanitized"));
+        let factor = if is_sanitized { SANITIZED } else { 1 };
         // What one case has freed must not hide what the next one takes: the allocator of the GNU C library gives it
         // back to the system at once. Other allocators ignore this.
         command.envs(["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"].map(|name| (name, "65536")));
@@ -104,8 +117,9 @@ impl Worker {
             let _ = errors.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         }));
-        let mut worker = Worker { child, input, lines, errors, baseline: 0 };
-        match worker.next(START) {
+        let max_resident = MAX_RESIDENT * u64::from(factor);
+        let mut worker = Worker { child, input, lines, errors, baseline: 0, max_resident };
+        match worker.next(START * factor) {
             Ok(line) if line == READY => {
                 worker.baseline = worker.resident();
                 Ok(worker)
@@ -128,7 +142,7 @@ impl Worker {
     fn run(&mut self, case: &Case, path: &Path) -> Result<Finding, Death> {
         // If it does not listen any more, that is found out right after.
         let _ = writeln!(self.input, "{}\t{}", case.name, path.display());
-        let patience = case.longest_open() + case.longest_call() + 2 * TOLERANCE;
+        let patience = case.longest_open() + case.longest_call() + 2 * case.tolerance;
         let line = self.next(patience)?;
         serde_json::from_str(&line).map_err(|error| Death::Nonsense(format!("{line}: {error}")))
     }
@@ -143,7 +157,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let resident = self.resident();
-            if resident > MAX_RESIDENT {
+            if resident > self.max_resident {
                 self.kill();
                 return Err(Death::Memory(resident));
             }

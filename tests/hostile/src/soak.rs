@@ -109,10 +109,12 @@ fn problems(honest: &Tally, hostile: &Tally, curve: &Curve) -> Vec<String> {
     if hostile.overshoot() > OVERSHOOT {
         problems.push(format!("a call ended {} ms after its deadline", hostile.overshoot().as_millis()));
     }
-    if let Some((before, after)) = curve.medians()
-        && after > before + GROWTH
-    {
-        problems.push(format!("the memory grew from {} MiB to {} MiB", before >> 20, after >> 20));
+    match curve.medians() {
+        Some((before, after)) if after > before + GROWTH => {
+            problems.push(format!("the memory grew from {} MiB to {} MiB", before >> 20, after >> 20));
+        }
+        None if memory::IS_MEASURED => problems.push("the memory was not measured".to_owned()),
+        _ => {}
     }
     problems
 }
@@ -122,13 +124,29 @@ impl fmt::Display for Summary {
         writeln!(f, "honest plugins:\n{}", self.honest)?;
         writeln!(f, "hostile plugins:\n{}", self.hostile)?;
         let memory: Vec<String> = self.memory.iter().map(u64::to_string).collect();
-        match memory::resident() {
-            Some(_) => writeln!(f, "memory in MiB: {}", memory.join(" "))?,
-            None => writeln!(f, "memory: this system does not say")?,
+        match memory.as_slice() {
+            [] => writeln!(f, "memory was not measured")?,
+            memory => writeln!(f, "memory in MiB: {}", memory.join(" "))?,
         }
         match self.problems.as_slice() {
             [] => write!(f, "all is well"),
             problems => write!(f, "problems:\n  {}", problems.join("\n  ")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_is_a_problem_where_it_can_be() {
+        let mut called = Tally::default();
+        called.add("a", Duration::ZERO, Ok(()));
+        assert_eq!(problems(&called, &called, &Curve::of(vec![1 << 20; 100])), [""; 0]);
+        assert_eq!(problems(&called, &called, &Curve::default()).is_empty(), !memory::IS_MEASURED);
+        assert!(
+            !problems(&called, &called, &Curve::of((0..100).map(|mebibytes| mebibytes << 20).collect())).is_empty()
+        );
     }
 }

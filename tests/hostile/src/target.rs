@@ -76,8 +76,13 @@ impl Target {
 
     /// Opens it as a plugin of the contract of lanes, whose desk keeps what it gets; typed calls take this way.
     pub(crate) fn lanes(&self, way: CallWay) -> Result<lanes::PluginHandle, Failure> {
+        self.lanes_by(way, LaneChoice::default())
+    }
+
+    /// The same, with this engine of the lane.
+    pub(crate) fn lanes_by(&self, way: CallWay, choice: LaneChoice) -> Result<lanes::PluginHandle, Failure> {
         let callbacks = lanes::Callbacks { desk: Arc::new(Desk::default()) };
-        self.open(lanes::PluginHandle::builder(callbacks).typed_calls(way))
+        self.open(lanes::PluginHandle::builder(callbacks).typed_calls(way).lane(choice))
     }
 
     /// Opens it as a plugin of the contract of shapes.

@@ -57,4 +57,5 @@ phases! {
     tree = "tree",
     lane = "lane",
     flatbuffer = "flatbuffer",
+    wasi = "wasi",
 }

@@ -1,5 +1,7 @@
 //! What a plugin can do with the services of its host.
 
+mod requests;
+
 use std::fmt::Write as _;
 
 use hookr::lane::LaneChoice;
@@ -16,6 +18,7 @@ use crate::target::Target;
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = typed();
     cases.extend(over_the_lane());
+    cases.extend(requests::cases());
     cases
 }
 

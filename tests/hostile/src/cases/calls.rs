@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use hookr::CallError;
+use hookr::supervise::{State, Supervision};
 use hookr_tests::hostile::Hostile;
+use hookr_tests::hosts::chaos_builder;
 
 use crate::case::{ANSWERED, Case};
 use crate::component::{ALL_MEMORY, COUNT, FILLS, FOREVER, chaos, honest, joined};
@@ -210,11 +213,18 @@ pub(super) fn cases() -> Vec<Case> {
             "fifty traps in a row, each of which loses an instance",
             || chaos(&honest()),
             |target| {
-                let plugin = target.chaos()?;
+                // None of them makes the plugin rest.
+                let builder = chaos_builder().supervision(Supervision::default().grace(50));
+                let plugin = target.open(builder)?;
                 for _ in 0..50 {
                     let error = plugin.recurse(&chaos::Empty {}).expect_err("it is `unreachable`");
-                    assert!(error.lost_instance() || matches!(error.code(), hookr::Code::Unavailable), "{error:?}");
+                    assert!(matches!(error, CallError::Trapped { .. }) && error.lost_instance(), "{error:?}");
                 }
+                let health = plugin.health();
+                assert_eq!((health.calls, health.trapped, health.lost, health.refused), (50, 50, 50, 0), "{health:?}");
+                plugin.count(&chaos::Empty {})?;
+                let health = plugin.health();
+                assert_eq!((health.started, health.state), (51, State::Ready), "{health:?}");
                 Ok(())
             },
             ANSWERED,

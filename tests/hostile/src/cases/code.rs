@@ -23,6 +23,14 @@ pub(super) fn cases() -> Vec<Case> {
         case("many-functions", "twenty thousand functions, as many as are allowed", allowed_functions, ANSWERED)
             .limits(|limits| limits.functions(21_000).compile_time(Duration::from_secs(60)))
             .memory(192 << 20),
+        case(
+            "hundred-thousand-functions",
+            "a hundred thousand functions without code, as many as are allowed",
+            hundred_thousand_functions,
+            ANSWERED,
+        )
+        .limits(|limits| limits.compile_time(Duration::from_secs(60)))
+        .memory(768 << 20),
         case("huge-function", "a function of two megabytes", huge_function, "OpenError::LimitExceeded(function)"),
         case(
             "much-code",
@@ -95,8 +103,16 @@ fn noise() -> Vec<u8> {
     bytes
 }
 
+/// The functions of the honest plugin, and those that the canonical ABI makes.
+const OTHERS: usize = 19;
+
 fn functions() -> Vec<u8> {
-    with_module(&"(func)".repeat(100_001))
+    with_module(&"(func)".repeat(100_001 - OTHERS))
+}
+
+/// Together with those of the honest plugin, and of the canonical ABI.
+fn hundred_thousand_functions() -> Vec<u8> {
+    with_module(&"(func)".repeat(100_000 - OTHERS))
 }
 
 fn allowed_functions() -> Vec<u8> {

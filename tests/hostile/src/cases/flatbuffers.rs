@@ -185,15 +185,7 @@ fn built() -> Vec<Case> {
 
 /// `Follow` of the contract of shapes is answered with a chain of so many tables.
 fn chain(name: &str, about: &'static str, length: usize, expected: &'static str) -> Case {
-    let plugin = move || {
-        let mut builder = FlatBufferBuilder::new();
-        let mut next = None;
-        for _ in 0..length {
-            next = Some(fb::Chain::create(&mut builder, &fb::ChainArgs { next, ..Default::default() }));
-        }
-        builder.finish(next.expect("a chain has a first table"), None);
-        answering("shapes", builder.finished_data())
-    };
+    let plugin = move || answering("shapes", &links(length));
     let drive = |target: &Target| {
         let plugin = target.shapes(CallWay::Lane)?;
         let in_place = plugin.lane()?.follow(|builder| fb::Chain::create(builder, &Default::default())).map(drop);
@@ -204,9 +196,20 @@ fn chain(name: &str, about: &'static str, length: usize, expected: &'static str)
     Case::new(format!("flatbuffer/{name}"), about, plugin, drive, expected)
 }
 
+/// A chain of so many tables.
+pub(super) fn links(length: usize) -> Vec<u8> {
+    let mut builder = FlatBufferBuilder::new();
+    let mut next = None;
+    for _ in 0..length {
+        next = Some(fb::Chain::create(&mut builder, &fb::ChainArgs { next, ..Default::default() }));
+    }
+    builder.finish(next.expect("a chain has a first table"), None);
+    builder.finished_data().to_vec()
+}
+
 /// What a union holds.
 #[derive(Clone, Copy)]
-enum Member {
+pub(super) enum Member {
     Nothing,
     Leaf,
     Text,
@@ -214,18 +217,18 @@ enum Member {
 
 /// What is wrong with a message that has everything.
 #[derive(Clone, Copy, Default)]
-struct Wrong {
+pub(super) struct Wrong {
     /// How often a table holds the next one twice.
-    doubled: usize,
+    pub(super) doubled: usize,
     /// How often a table holds one that has nothing in it.
-    twigs: usize,
-    leaf_without_name: bool,
-    without_trunk: bool,
+    pub(super) twigs: usize,
+    pub(super) leaf_without_name: bool,
+    pub(super) without_trunk: bool,
     /// The kind of a union, and what it holds.
-    shape: Option<(u8, Member)>,
-    dense: Option<u8>,
+    pub(super) shape: Option<(u8, Member)>,
+    pub(super) dense: Option<u8>,
     sparse: Option<i16>,
-    colors: Option<u8>,
+    pub(super) colors: Option<u8>,
 }
 
 /// `Echo` of the contract of shapes is answered with such a message.
@@ -245,12 +248,12 @@ fn everything(name: &str, about: &'static str, spoil: fn(&mut Wrong), expected: 
     Case::new(format!("flatbuffer/{name}"), about, plugin, drive, expected)
 }
 
-fn request() -> shapes::Everything {
+pub(super) fn request() -> shapes::Everything {
     shapes::Everything { needed: shapes::Leaf { name: "leaf".into(), ..Default::default() }, ..Default::default() }
 }
 
 /// Field by field: a builder that checks would not write most of it.
-fn write(wrong: Wrong) -> Vec<u8> {
+pub(super) fn write(wrong: Wrong) -> Vec<u8> {
     let mut builder = FlatBufferBuilder::new();
     // As a table, it has its vtable before the first byte: its length is larger than all that is before it.
     let text = builder.create_string(&"text".repeat(1000));

@@ -1,10 +1,13 @@
 //! Plugins that want what they do not get, and plugins that do not have what they say.
 
+use hookr::Grants;
 use hookr_abi::section::MethodKind;
 use hookr_tests::hostile::{Hostile, section_for};
+use hookr_tests::hosts::chaos_builder;
+use wasm_encoder::{Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection, ComponentSection as _};
 
 use crate::case::{ANSWERED, Case};
-use crate::component::{COUNT, chaos, chaos_beside, honest, repeated, text};
+use crate::component::{COUNT, chaos, chaos_beside, honest, instances_and_functions, repeated, text};
 use crate::target::Target;
 
 const WASI: &str = "package wasi:cli@0.2.0 { interface environment { get-environment: func() -> list<string>; } }";
@@ -16,6 +19,18 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case("wasi", "the environment of the process", wasi, "OpenError::Imports").says("wasi:cli/environment@0.2.0"),
         case("all-of-wasi", "files, sockets, clocks, chance and the rest", all_of_wasi, "OpenError::Imports")
+            .says("wasi:sockets/tcp@0.2.0"),
+        Case::new(
+            "imports/all-of-wasi-denied",
+            "the same where all is there and nothing is granted, and none of it is used",
+            all_of_wasi,
+            |target| {
+                target.open(chaos_builder().grants(Grants::stubs()))?.count(&chaos::Empty {})?;
+                Ok(())
+            },
+            ANSWERED,
+        ),
+        case("names-of-wasi", "all names of WASI, with functions of their own", names_of_wasi, "OpenError::Imports")
             .says("wasi:sockets/tcp@0.2.0"),
         case(
             "wasi-of-old",
@@ -80,6 +95,37 @@ pub(super) fn cases() -> Vec<Case> {
         case("other-exports", "all methods, with types of their own", other_exports, "OpenError::World")
             .says("type mismatch"),
         case("many-exports", "three hundred interfaces that nobody wants", many_exports, ANSWERED),
+        case(
+            "many-component-exports",
+            "five thousand exports of a component inside, which is instantiated",
+            many_component_exports,
+            ANSWERED,
+        ),
+        case(
+            "many-functions-exported",
+            "five thousand more functions of the plugin itself",
+            || exporting_function(many_component_exports(), 5000),
+            ANSWERED,
+        ),
+        case(
+            "many-instances-exported",
+            "nine hundred more instances",
+            || exporting_instance(chaos_beside(&honest(), "(component)"), 900),
+            ANSWERED,
+        ),
+        case(
+            "too-many-instances-exported",
+            "five thousand more instances",
+            || exporting_instance(chaos_beside(&honest(), "(component)"), 5000),
+            "OpenError::Compile",
+        )
+        .says("instances count"),
+        case(
+            "exports-multiplied",
+            "five thousand exports of an instance that has five thousand exports: twenty-five million",
+            || exporting_instance(many_component_exports(), 5000),
+            "OpenError::LimitExceeded(entries)",
+        ),
         case("many-core-exports", "fifty thousand exports of a module inside", many_core_exports, ANSWERED),
     ]
 }
@@ -93,8 +139,42 @@ fn wasi() -> Vec<u8> {
     )
 }
 
-/// Interfaces without functions: it is the name that is refused.
+/// Functions of WASI as they are, of each interface that gives something.
 fn all_of_wasi() -> Vec<u8> {
+    const ALL: &str = "wasi:cli/environment get-environment (param i32)
+        wasi:cli/environment get-arguments (param i32)
+        wasi:cli/exit exit (param i32)
+        wasi:cli/stdin get-stdin (result i32)
+        wasi:cli/stdout get-stdout (result i32)
+        wasi:cli/stderr get-stderr (result i32)
+        wasi:io/poll poll (param i32 i32 i32)
+        wasi:io/poll [method]pollable.block (param i32)
+        wasi:io/streams [method]input-stream.blocking-read (param i32 i64 i32)
+        wasi:io/streams [method]output-stream.write (param i32 i32 i32 i32)
+        as $time wasi:clocks/wall-clock now (param i32)
+        wasi:clocks/monotonic-clock now (result i64)
+        wasi:clocks/monotonic-clock subscribe-duration (param i64) (result i32)
+        wasi:random/random get-random-bytes (param i64 i32)
+        wasi:random/insecure get-insecure-random-u64 (result i64)
+        wasi:random/insecure-seed insecure-seed (param i32)
+        wasi:filesystem/preopens get-directories (param i32)
+        wasi:filesystem/types [method]descriptor.open-at (param i32 i32 i32 i32 i32 i32 i32)
+        wasi:filesystem/types [method]descriptor.read (param i32 i64 i64 i32)
+        as $write-file wasi:filesystem/types [method]descriptor.write (param i32 i32 i32 i64 i32)
+        wasi:sockets/instance-network instance-network (result i32)
+        wasi:sockets/ip-name-lookup resolve-addresses (param i32 i32 i32 i32)
+        wasi:sockets/tcp-create-socket create-tcp-socket (param i32 i32)
+        wasi:sockets/tcp [method]tcp-socket.finish-connect (param i32 i32)
+        wasi:sockets/udp-create-socket create-udp-socket (param i32 i32)
+        wasi:sockets/udp [method]udp-socket.finish-bind (param i32 i32)
+        wasi:http/types [constructor]fields (result i32)
+        wasi:http/types [constructor]outgoing-request (param i32) (result i32)
+        wasi:http/outgoing-handler handle (param i32 i32 i32 i32)";
+    chaos(&hookr_tests::wasi::wasi(ALL).body("plugin#count", COUNT))
+}
+
+/// Interfaces with a function that WASI does not have: it is the name that is refused.
+fn names_of_wasi() -> Vec<u8> {
     root_import(&repeated_names(&[
         "cli/environment",
         "cli/exit",
@@ -233,6 +313,46 @@ fn other_exports() -> Vec<u8> {
 fn many_exports() -> Vec<u8> {
     let items = repeated(300, "export i#: interface { f: func(); }");
     chaos(&Hostile::extended("chaos", &items, "").body("plugin#count", COUNT))
+}
+
+fn many_component_exports() -> Vec<u8> {
+    let exports = repeated(5000, r#"(export "f#" (func $f))"#);
+    chaos_beside(
+        &honest(),
+        &format!(
+            r#"(component
+  (core module $m (func (export "f")))
+  (core instance $i (instantiate $m))
+  (func $f (canon lift (core func $i "f")))
+  {exports})"#
+        ),
+    )
+}
+
+/// The plugin exports the instance that it has got last, under so many names.
+fn exporting_instance(mut bytes: Vec<u8>, names: usize) -> Vec<u8> {
+    let (instances, _) = instances_and_functions(&bytes);
+    export(&mut bytes, ComponentExportKind::Instance, instances - 1, names);
+    bytes
+}
+
+/// The plugin exports a function of the instance that it has got last, under so many names.
+fn exporting_function(mut bytes: Vec<u8>, names: usize) -> Vec<u8> {
+    let (instances, functions) = instances_and_functions(&bytes);
+    let mut aliases = ComponentAliasSection::new();
+    let kind = ComponentExportKind::Func;
+    aliases.alias(Alias::InstanceExport { instance: instances - 1, kind, name: "f0" });
+    aliases.append_to_component(&mut bytes);
+    export(&mut bytes, kind, functions, names);
+    bytes
+}
+
+fn export(component: &mut Vec<u8>, kind: ComponentExportKind, index: u32, names: usize) {
+    let mut exports = ComponentExportSection::new();
+    for i in 0..names {
+        exports.export(format!("i{i}"), kind, index, None);
+    }
+    exports.append_to_component(component);
 }
 
 fn many_core_exports() -> Vec<u8> {

@@ -32,7 +32,14 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "method-count",
             "a table that says to have four thousand million methods",
-            method_count,
+            || method_count(u32::MAX),
+            "OpenError::InvalidContract",
+        )
+        .says("it has 4294967295 methods"),
+        case(
+            "method-count-that-fits",
+            "a table that says to have as many methods as there may be",
+            || method_count(10_000),
             "OpenError::InvalidContract",
         )
         .says("ends inside"),
@@ -113,7 +120,7 @@ fn bad_text() -> Vec<u8> {
 }
 
 /// The rows of the table are all there, and nothing behind them.
-fn method_count() -> Vec<u8> {
+fn method_count(said: u32) -> Vec<u8> {
     let mut section = section_for("chaos");
     section.schema = Vec::new();
     let all = section.encode();
@@ -121,7 +128,7 @@ fn method_count() -> Vec<u8> {
     // Behind the table is the length of the schema, which takes as many bytes as the number of methods.
     let count = section.encode().len() - 8;
     let mut payload = all[..all.len() - 4].to_vec();
-    payload[count..count + 4].fill(0xff);
+    payload[count..count + 4].copy_from_slice(&said.to_le_bytes());
     chaos_saying(&payload)
 }
 

@@ -122,6 +122,11 @@ impl Curve {
     /// How often it is looked at.
     const STEP: Duration = Duration::from_millis(100);
 
+    #[cfg(test)]
+    pub(super) fn of(bytes: Vec<u64>) -> Self {
+        Curve(bytes)
+    }
+
     /// Looks at it for so long.
     pub(super) fn record(&mut self, time: Duration) {
         let started = Instant::now();
