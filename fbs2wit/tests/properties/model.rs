@@ -48,7 +48,7 @@ pub(crate) fn content(schema: &Schema) -> String {
 
 /// What printing is allowed to change: characters in documentation that could deceive who reads it become escapes.
 pub(crate) fn with_printable_docs(mut schema: Schema) -> Schema {
-    let printable = |docs: &mut Vec<String>| docs.iter_mut().for_each(|line| *line = Printable(line).to_string());
+    let printable = |docs: &mut Vec<String>| docs.iter_mut().for_each(|line| *line = format!("{:#}", Printable(line)));
     for object in &mut schema.objects {
         printable(&mut object.docs);
         object.fields.iter_mut().for_each(|field| printable(&mut field.docs));
