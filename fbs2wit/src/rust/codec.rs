@@ -227,7 +227,12 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
         impl ::core::fmt::Display for DecodeError {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self {
-                    DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {}", error.to_string().trim_end()),
+                    DecodeError::Invalid(error) => {
+                        // What is wrong, and a line for each table around it.
+                        let text = error.to_string();
+                        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+                        write!(f, "not a valid FlatBuffer: {}", lines.join(" "))
+                    }
                     DecodeError::TooLarge(error) => write!(f, "{error}"),
                     DecodeError::WrongIdentifier { expected } => {
                         write!(f, "the buffer does not carry the identifier `{expected}`")

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use hookr::{Artifact, CallError, CallbackContext, Error, Limits, OpenError};
 use hookr_tests::hostile::section_of;
+use hookr_tests::hosts::chain;
 
 use crate::outcome::Case;
 
@@ -120,8 +121,7 @@ fn case<H>(opened: Result<H, OpenError>, call: impl FnOnce(&H, &mut Vec<&'static
 }
 
 fn refused(error: &OpenError) -> &'static str {
-    // What a message says must not be a panic either.
-    let _ = error.to_string();
+    look_at(error);
     match error {
         OpenError::Empty { .. } | OpenError::NotWasm { .. } | OpenError::CoreModule => "not a component",
         OpenError::Malformed { .. } => "malformed",
@@ -137,9 +137,15 @@ fn refused(error: &OpenError) -> &'static str {
     }
 }
 
+/// What an error and its causes say is no panic either, and fit for a terminal.
+fn look_at(error: &dyn std::error::Error) {
+    let text = chain(error);
+    assert!(!text.contains(char::is_control), "{text:?}");
+}
+
 fn ended<T>(result: Result<T, CallError>) -> &'static str {
     let Err(error) = result else { return "answered" };
-    let _ = error.to_string();
+    look_at(&error);
     match error {
         CallError::Failed { .. } => "failed by the plugin",
         CallError::Trapped { .. } => "trapped",

@@ -21,14 +21,17 @@ use hookr_tests::mutate::{Rng, mutated};
 
 use crate::arguments::Arguments;
 use crate::exercise::{Plugin, exercise};
-use crate::outcome::{Outcomes, peak_memory};
+use crate::outcome::{Case, Outcomes, peak_memory};
 
 /// How long a case may take, all of its calls together. The limits of a case add up to much less; what is added is for a
 /// machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What the process may have used at its end, in bytes: the memory of one compilation and of one plugin, many times over.
-const MEMORY: u64 = 2 << 30;
+/// After so many cases, the plugin that was not changed has to answer as it did at first.
+const HONEST: u64 = 50;
+
+/// What the process may have used at its end, in bytes: the memory of one compilation and of one plugin, several times over.
+const MEMORY: u64 = 512 << 20;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args_os().skip(1)) {
@@ -58,13 +61,23 @@ fn run(arguments: Arguments) -> std::io::Result<bool> {
     let out = arguments.out.clone();
     let worker = thread::Builder::new().name("cases".to_owned()).spawn(move || {
         let started = Instant::now();
+        let honest: Vec<Case> = plugins.iter().map(|plugin| exercise(plugin.contract, plugin.bytes.clone())).collect();
         let mut seed = arguments.seed;
         while started.elapsed() < arguments.time {
             let mut rng = Rng::new(seed);
-            let plugin = &plugins[rng.below(plugins.len())];
+            let chosen = rng.below(plugins.len());
+            let plugin = &plugins[chosen];
             let bytes = mutated(&plugin.bytes, &mut rng);
+            let run = || {
+                let case = exercise(plugin.contract, bytes.clone());
+                if seed.is_multiple_of(HONEST) {
+                    let now = exercise(plugin.contract, plugin.bytes.clone());
+                    assert_eq!(now, honest[chosen], "the plugin that was not changed");
+                }
+                case
+            };
             let result = fs::write(current(&arguments.out), &bytes)
-                .map(|()| catch_unwind(AssertUnwindSafe(|| exercise(plugin.contract, bytes))).map_err(|_| seed));
+                .map(|()| catch_unwind(AssertUnwindSafe(run)).map_err(|_| seed));
             if sender.send(result).is_err() {
                 return;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What became of one case: how it was opened, and how its calls ended.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     pub(crate) opened: &'static str,
     pub(crate) calls: Vec<&'static str>,

@@ -143,11 +143,11 @@ impl DecodeError {
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(
-                f,
-                "not a valid FlatBuffer: {}",
-                error.to_string().trim_end()
-            ),
+            DecodeError::Invalid(error) => {
+                let text = error.to_string();
+                let lines: Vec<&str> = text.lines().map(str::trim).collect();
+                write!(f, "not a valid FlatBuffer: {}", lines.join(" "))
+            }
             DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
