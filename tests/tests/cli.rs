@@ -50,6 +50,44 @@ mod call {
     }
 
     #[test]
+    fn what_the_plugin_may_use_is_said_by_flags() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let endless = file("endless.json", r#"{"turns": 0}"#);
+        let much = file("much.json", r#"{"mebibytes": 100}"#);
+        let dumps = folder.path().join("dumps").to_str().unwrap().to_owned();
+        let flags = |flags: &[&str], input: &str, method| {
+            call("chaos", method, &[&["--allow-unsigned", "--input", input], flags].concat())
+        };
+        let output = flags(&["--deadline", "50ms"], &endless, "Spin");
+        assert_eq!(output.status, Some(CALL), "{}", output.stderr);
+        assert!(
+            output.stderr.contains("was not over after 50ms") && output.stderr.contains("--deadline"),
+            "{}",
+            output.stderr
+        );
+        let output = flags(&["--deadline", "none", "--fuel", "100000"], &endless, "Spin");
+        assert_eq!(output.status, Some(CALL), "{}", output.stderr);
+        assert!(output.stderr.contains("(limit `fuel`)") && output.stderr.contains("--fuel"), "{}", output.stderr);
+        flags(&[], &much, "Allocate").success();
+        let output = flags(&["--memory", "32MiB"], &much, "Allocate");
+        assert_eq!(output.status, Some(CALL), "{}", output.stderr);
+        assert!(output.stderr.contains("(limit `memory`)") && output.stderr.contains("--memory"), "{}", output.stderr);
+        assert_eq!(flags(&["--memory", "much"], &much, "Allocate").status, Some(USAGE));
+
+        let output = flags(&["--core-dump", &dumps], &file("any.json", "{}"), "Panic");
+        assert_eq!(output.status, Some(CALL), "{}", output.stderr);
+        assert!(output.stderr.contains("the plugin's memory is in"), "{}", output.stderr);
+        let files: Vec<_> = fs::read_dir(&dumps).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let [dump] = files.as_slice() else { panic!("{files:?}") };
+        assert!(fs::read(dump).unwrap().starts_with(b"\0asm"));
+    }
+
+    #[test]
     fn fields_with_their_default_are_printed_on_request() {
         let request = example("textfilter", "request.json");
         let flags = ["--allow-unsigned", "--defaults", "--compact", "--input", &request];
