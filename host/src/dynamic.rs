@@ -78,7 +78,7 @@ impl DynamicPlugin {
         if !row.kind.is_implemented() {
             return Err(CallError::Unimplemented { method: name });
         }
-        self.plugin.check_bytes(&name, size::size(&request))?;
+        self.plugin.check_bytes(&name, |limit| size::size(&request, limit))?;
         let id = row.id;
         let result = self.plugin.run(&name, None, |live| {
             let found = live.bindings.functions.iter().find(|(known, _)| *known == id);

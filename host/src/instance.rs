@@ -182,6 +182,11 @@ impl<B: Bindings> Factory<B> {
         self.engine.clock.now()
     }
 
+    /// How long ago that was, at the least.
+    pub(crate) fn since(&self, then: u64) -> u64 {
+        self.now().saturating_sub(then).saturating_sub(self.engine.clock.lag())
+    }
+
     /// Makes an instance, which is a call of its own.
     pub(crate) fn start(&self, section: &Section, terms: &Terms, waited: u64) -> Result<Live<B>, StartError> {
         let mut store = self.store(terms, waited);

@@ -180,11 +180,13 @@ impl Contract {
             .collect();
         let here = self.methods.iter().filter(|method| !found.iter().any(|(name, _)| name == method.name));
         let there = found.iter().filter(|(name, _)| !self.methods.iter().any(|method| method.name == name));
+        let same = (self.id == section.contract_id)
+            .then(|| "the plugin has the contract's number, and not its methods".to_owned());
         let here = here.map(|method| format!("the plugin's contract lacks {}", method.name));
         let there = there.map(|(name, callback)| {
             format!("the plugin's contract has the {} {name}", if *callback { "callback" } else { "method" })
         });
-        here.chain(there).collect()
+        same.into_iter().chain(here).chain(there).collect()
     }
 }
 

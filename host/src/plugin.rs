@@ -127,12 +127,13 @@ impl<B: Bindings> Plugin<B> {
     /// [`CallError::RequestTooLarge`].
     #[inline]
     pub fn check_size<T: Owned>(&self, method: &MethodSpec, request: &T) -> Result<(), CallError> {
-        self.check_bytes(method.name, size_of::<T>() + request.owned())
+        self.check_bytes(method.name, |_| size_of::<T>() + request.owned())
     }
 
-    /// The same, for a request of so many bytes.
-    pub(crate) fn check_bytes(&self, method: &str, size: usize) -> Result<(), CallError> {
+    /// The same, for a request whose size is not counted beyond the limit.
+    pub(crate) fn check_bytes(&self, method: &str, size: impl FnOnce(usize) -> usize) -> Result<(), CallError> {
         let limit = self.version().factory.limits().request;
+        let size = size(limit);
         if size <= limit {
             return Ok(());
         }
@@ -227,7 +228,8 @@ impl<B: Bindings> Plugin<B> {
         run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
         let (mut slot, _caller, mut waited) = self.lock(method)?;
-        let spent = begun.map_or(0, |begun| self.now().saturating_sub(begun));
+        // Either time may be behind by the lag of the clock.
+        let spent = begun.map_or(0, |begun| self.version().factory.since(begun));
         if spent > waited {
             if spent >= self.terms.budget {
                 let after = Duration::from_nanos(self.terms.budget);
@@ -384,7 +386,13 @@ impl<B: Bindings> Plugin<B> {
     /// Until this ends, a panic of the host costs the plugin its instance.
     #[inline]
     pub(crate) fn watch<'a>(&'a self, method: &'a str, at_start: bool) -> Watch<'a> {
-        Watch { care: &self.shared.care, method, at_start }
+        Watch { care: &self.shared.care, method, at_start, is_counted: true }
+    }
+
+    /// The same for a call that has not been counted yet.
+    #[inline]
+    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a str) -> Watch<'a> {
+        Watch { care: &self.shared.care, method, at_start: false, is_counted: false }
     }
 
     /// Says that the plugin has lost its instance by what it has answered.
@@ -410,6 +418,7 @@ pub(crate) struct Watch<'a> {
     care: &'a Care,
     method: &'a str,
     at_start: bool,
+    is_counted: bool,
 }
 
 impl Watch<'_> {
@@ -423,7 +432,11 @@ impl Watch<'_> {
 impl Drop for Watch<'_> {
     #[cold]
     fn drop(&mut self) {
-        let lost = || self.care.lost(&CallError::Panicked { method: self.method.to_owned() }, self.at_start);
+        if !self.is_counted {
+            self.care.calls.add();
+        }
+        let (method, at_start) = (self.method.to_owned(), self.at_start);
+        let lost = || self.care.lost(&CallError::Panicked { method, at_start }, at_start);
         // A listener that panics as well would end the process. One panic is on its way already.
         let _ = catch_unwind(AssertUnwindSafe(lost));
     }

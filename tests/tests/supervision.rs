@@ -94,7 +94,7 @@ fn what_a_panicking_callback_costs_is_said_and_counted() {
             .lane(choice)
             .supervision(Supervision::default().on_loss(OnLoss::FailFast))
             .on_event(move |event| match event.what {
-                Happening::Lost { error: CallError::Panicked { method }, .. } => {
+                Happening::Lost { error: CallError::Panicked { method, .. }, .. } => {
                     events.note(format!("lost in {method}"))
                 }
                 other => events.note(format!("{other:?}")),

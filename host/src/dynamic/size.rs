@@ -3,11 +3,13 @@ use super::Value;
 /// How many bytes a value is, about, as the canonical ABI stores it: numbers by their widths, a text or a list by its
 /// content and eight bytes, a case of an enum or a variant by four.
 ///
-/// The type that it has to be of is not known yet, so that it may nest as deep as it likes: there is no recursion.
-pub(super) fn size(value: &Value) -> usize {
+/// What is beyond the limit is not counted. The type that it has to be of is not known yet, so that it may nest as deep as it likes: there is no recursion.
+pub(super) fn size(value: &Value, limit: usize) -> usize {
     let mut bytes = 0_usize;
     let mut pending = vec![value];
-    while let Some(value) = pending.pop() {
+    while let Some(value) = pending.pop()
+        && bytes <= limit
+    {
         let own = match value {
             Value::Bool(_) | Value::S8(_) | Value::U8(_) => 1,
             Value::S16(_) | Value::U16(_) => 2,
@@ -46,6 +48,10 @@ pub(super) fn size(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn size(value: &Value) -> usize {
+        super::size(value, usize::MAX)
+    }
 
     #[test]
     fn values_are_as_large_as_what_they_hold() {

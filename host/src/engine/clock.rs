@@ -21,7 +21,7 @@ pub(crate) struct Clock {
     start: Instant,
     tick: Duration,
     now: AtomicU64,
-    /// The longest time between two ticks of late: as much may `now` be behind.
+    /// The longest time of late that `now` was behind for somebody who has looked.
     lag: AtomicU64,
     /// Whether somebody has looked since the last tick.
     is_used: AtomicBool,
@@ -50,7 +50,7 @@ impl Clock {
     }
 
     fn run(&self, engine: &EngineWeak) {
-        let (mut idle, mut last) = (0, 0);
+        let mut idle = 0_u32;
         loop {
             let naps = idle >= IDLE;
             self.naps.store(naps, Ordering::SeqCst);
@@ -58,14 +58,15 @@ impl Clock {
             let pause = if naps && !self.is_used.load(Ordering::SeqCst) { NAP } else { self.tick };
             std::thread::park_timeout(pause);
             let Some(engine) = engine.upgrade() else { return };
-            let now = self.advance();
-            // What was long for once is forgotten slowly.
-            let lag = self.lag.load(Ordering::Relaxed);
-            let gap = if naps { 0 } else { now.saturating_sub(last) };
-            self.lag.store(gap.max(lag - lag / 64).max(nanos(self.tick)), Ordering::Relaxed);
-            last = now;
-            engine.increment_epoch();
             let is_used = self.is_used.swap(false, Ordering::SeqCst);
+            let now = self.precise();
+            // Whoever has looked was told this old a time at the most; whoever looks from here on sets the clock.
+            let gap = if is_used { now.saturating_sub(self.now.load(Ordering::Relaxed)) } else { 0 };
+            // What was long for once is forgotten slowly. Known before the time is, for whoever sees that it went on.
+            let lag = self.lag.load(Ordering::Relaxed);
+            self.lag.store(gap.max(lag - lag / 256).max(nanos(self.tick)), Ordering::Release);
+            self.now.fetch_max(now, Ordering::Release);
+            engine.increment_epoch();
             idle = if is_used { 0 } else { idle.saturating_add(1) };
         }
     }
@@ -78,7 +79,7 @@ impl Clock {
     /// The time as of the last tick, [`lag`](Self::lag) old at the most, for a call that begins now.
     #[inline]
     pub(crate) fn now(&self) -> u64 {
-        if self.is_used.load(Ordering::Acquire) { self.now.load(Ordering::Relaxed) } else { self.wake() }
+        if self.is_used.load(Ordering::Acquire) { self.now.load(Ordering::Acquire) } else { self.wake() }
     }
 
     /// The first to look after a tick sets the clock; the thread goes on ticking.

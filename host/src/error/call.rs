@@ -122,10 +122,12 @@ pub enum CallError {
     /// The host itself panicked while it served the plugin: in a callback, or where it takes what the plugin logs. The panic
     /// goes on to whoever has called, so that this error is for [listeners](crate::Builder::on_event) alone. The instance is
     /// gone, with its state.
-    #[error("the host panicked during {method}; the instance and the state in it are lost")]
+    #[error("the host panicked during {method}; {}", if *at_start { STARTED } else { LOST })]
     Panicked {
         /// `Service:Method`.
         method: String,
+        /// Whether a fresh instance was being made: there was no state to lose.
+        at_start: bool,
     },
     /// A fresh instance was needed and could not be made.
     #[error("no fresh instance for {method}")]
@@ -221,7 +223,7 @@ impl CallError {
     pub fn lost_instance(&self) -> bool {
         match self {
             CallError::Instantiate { .. } => false,
-            CallError::Panicked { .. } => true,
+            CallError::Panicked { at_start, .. } => !at_start,
             _ => self.crash().is_some_and(|crash| !crash.at_start),
         }
     }
@@ -250,10 +252,13 @@ impl CallError {
     }
 }
 
+const STARTED: &str = "the plugin was being started";
+const LOST: &str = "the instance and the state in it are lost";
+
 fn aftermath(crash: Option<&Crash>) -> &'static str {
     match crash {
-        Some(crash) if crash.at_start => "the plugin was being started",
-        Some(_) => "the instance and the state in it are lost",
+        Some(crash) if crash.at_start => STARTED,
+        Some(_) => LOST,
         None => "it was waiting for the plugin, which was not called",
     }
 }

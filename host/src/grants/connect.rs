@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What a plugin says of that counts up to a day.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The most bytes of the head of a response. The body comes in pieces of as many.
+const MAX_HEADERS: usize = 64 << 10;
+
 /// Sends a request to the host that its address names.
 pub(super) async fn send(
     mut request: Request<WasiBody>,
@@ -141,7 +144,8 @@ async fn exchange<S>(
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let handshake = http1::Builder::new().max_buf_size(MAX_HEADERS).handshake(TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await?;
     // It ends when nobody wants the response any more.
     let connection = runtime::spawn(connection);
     let response = timeout(patience.first_byte, sender.send_request(request)).await;

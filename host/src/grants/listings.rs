@@ -19,7 +19,7 @@ use super::wait::Wait;
 use crate::instance::StoreData;
 
 /// The most listings of an instance at a time.
-const MOST: usize = 8;
+const MOST: usize = 64;
 
 /// What a name takes of memory, at the most: 255 bytes in most systems, and what keeps it.
 const NAME: usize = 512;

@@ -87,6 +87,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
+        self.begin(method)?;
         let Live { store, lane, .. } = self.live(method.name)?;
         let built = match lane.build(store, build) {
             Ok(built) => built,
@@ -147,6 +148,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
     ) -> Result<(), CallError> {
+        self.begin(method)?;
         let plugin = self.plugin;
         let Live { store, lane, .. } = self.live(method.name)?;
         let built = match lane.build_all(store, count, build) {
@@ -154,7 +156,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
             Err(fault) => return Err(self.fault(method, fault)),
         };
         let live = self.live(method.name)?;
-        let watch = plugin.watch(method.name, false);
+        let watch = plugin.watch_uncounted(method.name);
         let sent = live.lane.send_all(&mut live.store, method.id, built);
         live.end_of_call();
         watch.end();
@@ -203,12 +205,26 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     // What follows is compiled once for a contract, and not once for a method.
 
+    /// A call begins, before its request is built: what the host builds is its own, and what the plugin does for it is not.
+    #[inline]
+    fn begin(&mut self, method: &MethodSpec) -> Result<(), CallError> {
+        let plugin = self.plugin;
+        let live = self.live(method.name)?;
+        let watch = plugin.watch_uncounted(method.name);
+        let begun = live.lane.begin(&mut live.store);
+        watch.end();
+        begun.map_err(|fault| {
+            plugin.count_unless(fault.is_refusal());
+            self.fault(method, fault)
+        })
+    }
+
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
         let plugin = self.plugin;
         let live = self.live(method.name)?;
-        let watch = plugin.watch(method.name, false);
+        let watch = plugin.watch_uncounted(method.name);
         let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
         live.end_of_call();
@@ -222,7 +238,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
         let plugin = self.plugin;
         let live = self.live(method.name)?;
-        let watch = plugin.watch(method.name, false);
+        let watch = plugin.watch_uncounted(method.name);
         let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
         live.end_of_call();

@@ -88,6 +88,13 @@ impl LiveLane {
         }
     }
 
+    /// A call begins: before anything is built. Code of the plugin may run, to make room.
+    #[inline(always)]
+    pub(super) fn begin<C: 'static>(&mut self, store: &mut Store<StoreData<C>>) -> Result<(), Fault> {
+        begin(store);
+        self.settle(store)
+    }
+
     /// Builds a request; `build` has to finish it.
     #[inline(always)]
     pub(super) fn build<C: 'static>(
@@ -95,8 +102,6 @@ impl LiveLane {
         store: &mut Store<StoreData<C>>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
     ) -> Result<Built, Fault> {
-        begin(store);
-        self.settle(store)?;
         let memory = engine(&mut self.engine)?.memory(store);
         Ok(self.messages.build(memory, build))
     }
@@ -166,8 +171,6 @@ impl LiveLane {
         if count > MAX_BATCH {
             return Err(Fault::TooMany { count, limit: MAX_BATCH });
         }
-        begin(store);
-        self.settle(store)?;
         let memory = engine(&mut self.engine)?.memory(store);
         Ok(self.messages.build_all(memory, count, &mut self.parts, build))
     }

@@ -120,7 +120,7 @@ impl Care {
         count.add();
         // Whoever cancels a call has made up their mind about that one, not about the plugin; but the state is gone.
         let is_cancelled = matches!(error, CallError::Cancelled { .. });
-        let consequence = if is_cancelled && self.policy.on_loss != OnLoss::FailFast {
+        let consequence = if is_cancelled && (at_start || self.policy.on_loss != OnLoss::FailFast) {
             Consequence { rest: None, opened: false }
         } else {
             self.supervisor.lock().lost(&self.policy, describe(error), self.calls.get(), Instant::now())

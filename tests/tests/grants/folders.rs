@@ -224,7 +224,7 @@ fn folders_are_listed_a_few_at_a_time() {
     let folder = folder();
     let grants = Grants::base().read_folder(folder.path(), "/data");
     let plugin = open(grants.clone(), LISTS_WITH, &[LISTS]);
-    assert_eq!(asked(&plugin, "", 8), "C", "two names");
+    assert_eq!(asked(&plugin, "", 64), "C", "two names");
     assert_eq!(asked(&plugin, "", 1), NO_MEMORY);
     let plugin = open(grants, LISTS_WITH, &[LISTS]);
     assert_eq!(asked(&plugin, "drop", 100), "C");
