@@ -95,8 +95,11 @@ fn start(choice: LaneChoice) -> Live<World> {
 fn call(live: &mut Live<World>, method: MethodId, request: u64) -> u64 {
     let Live { store, lane, .. } = live;
     let answer = if request.is_multiple_of(2) {
-        let built = lane.build(store, |builder| {
-            builder.push(request);
+        let begun = lane.begin(store);
+        let built = begun.and_then(|()| {
+            lane.build(store, |builder| {
+                builder.push(request);
+            })
         });
         built.and_then(|built| lane.send(store, method, built))
     } else {
@@ -127,6 +130,7 @@ fn memory_that_moves_is_found_again() {
 /// Requests of so many bytes, as many as there are.
 fn batch(live: &mut Live<World>, method: MethodId, requests: &[Vec<u8>]) -> Result<(), Fault> {
     let Live { store, lane, .. } = live;
+    lane.begin(store)?;
     let built = lane.build_all(store, requests.len(), |i, builder| {
         builder.create_vector(&requests[i]);
     })?;
