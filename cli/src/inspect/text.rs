@@ -31,6 +31,7 @@ pub(crate) fn text(report: &Report) -> String {
         items(&mut out, "imports", &plugin.world.imports);
         items(&mut out, "exports", &plugin.world.exports);
         wants(&mut out, &plugin.wants);
+        out += &plugin.signatures.text();
     }
     match report.matches() {
         Some(true) => out += "\nThe plugin is built for this contract.\n",
