@@ -1,10 +1,17 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod sign;
+mod trust;
+mod verify;
+
+pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
+pub(crate) use trust::TrustArgs;
+pub(crate) use verify::VerifyArgs;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hookr::Digest;
 
 use crate::exit::Exit;
 use crate::limits::LimitArgs;
@@ -36,6 +43,10 @@ pub(crate) enum Command {
     Gen(GenArgs),
     Wit(WitArgs),
     Build(BuildArgs),
+    Keygen(KeygenArgs),
+    Sign(SignArgs),
+    Verify(VerifyArgs),
+    Revoke(RevokeArgs),
     Inspect(InspectArgs),
     Call(CallArgs),
     Encode(EncodeArgs),
@@ -255,23 +266,11 @@ impl Profile {
     }
 }
 
-/// Whether a plugin may run.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct TrustArgs {
-    /// Accept the file with this hash; `hookr build` and `hookr inspect` print it
-    #[arg(long, value_name = "SHA256")]
-    pub(crate) hash: Option<Digest>,
-
-    /// Accept any file: for plugins of your own
-    #[arg(long)]
-    pub(crate) allow_unsigned: bool,
-}
-
 /// Show what a plugin or a contract is, and whether they fit
 ///
 /// Nothing of the plugin runs, so no trust decision is needed. With --schema and --plugin, the exit code says whether
-/// the plugin is built for that contract. With --fbs, the contract that the plugin carries is printed as a schema: the
-/// same contract ID comes of it.
+/// the plugin is built for that contract. With --trust, it says whether the plugin is signed by a key that is trusted. With
+/// --fbs, the contract that the plugin carries is printed as a schema: the same contract ID comes of it.
 #[derive(Args, Debug)]
 #[command(
     group = clap::ArgGroup::new("subject").required(true).multiple(true),

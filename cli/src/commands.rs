@@ -7,6 +7,10 @@ mod encode;
 mod explain;
 mod generate;
 mod inspect;
+mod keygen;
+mod revoke;
+mod sign;
+mod verify;
 mod version;
 mod wit;
 
@@ -19,6 +23,10 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Revoke(args) => revoke::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Encode(args) => encode::run(&args),

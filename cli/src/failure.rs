@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hookr::trust::SignatureError;
 use hookr::{CallError, Need, OpenError};
 use hookr_abi::Printable;
 
@@ -143,6 +144,12 @@ impl From<OpenError> for Failure {
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
+            OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
+            OpenError::Signature { source, .. } => match **source {
+                SignatureError::NoKeys | SignatureError::Threshold { .. } => (Exit::Input, None),
+                SignatureError::NotSigned { .. } => (Exit::Untrusted, Some(Hint::Sign)),
+                _ => (Exit::Untrusted, None),
+            },
             OpenError::Rejected { .. } => (Exit::Untrusted, None),
             OpenError::Engine { .. } => (Exit::Call, None),
             OpenError::DeadlineExceeded { .. } => (Exit::Call, Some(Hint::Limit("--deadline"))),

@@ -6,7 +6,7 @@ use hookr_abi::{ContractId, Printable, section::DecodeError};
 
 use crate::crash::{Backtrace, Crash};
 use crate::limits::Exceeded;
-use crate::trust::{Digest, ParseDigestError};
+use crate::trust::{Digest, ParseDigestError, SignatureError, TrustStoreError};
 
 mod call;
 
@@ -56,8 +56,8 @@ pub enum OpenError {
     },
     /// The builder was not told whom to trust.
     #[error(
-        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), decide in code with .verifier(..), or \
-         use .allow_unsigned() for a plugin that you are developing yourself"
+        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), trust keys with .trust(..), decide in \
+         code with .verifier(..), or use .allow_unsigned() for a plugin that you are developing yourself"
     )]
     NoTrustDecision {
         /// The hash of the plugin.
@@ -73,6 +73,31 @@ pub enum OpenError {
         expected: Vec<Digest>,
         /// The hash of the plugin.
         found: Digest,
+    },
+    /// The trust store cannot be read.
+    #[error("the trust store cannot be used")]
+    TrustStore {
+        /// Which file, and why.
+        #[source]
+        source: TrustStoreError,
+    },
+    /// The detached signature cannot be read.
+    #[error("cannot read the detached signature {}", path.display())]
+    DetachedSignature {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The trust store refuses the plugin: its signatures do not suffice, or it is revoked.
+    #[error("the trust store does not accept the plugin with sha256 {sha256}")]
+    Signature {
+        /// The hash of the plugin.
+        sha256: Digest,
+        /// Which keys have signed, and which are trusted.
+        #[source]
+        source: Box<SignatureError>,
     },
     /// The verifier says no.
     #[error("the verifier rejected the plugin with sha256 {sha256}")]

@@ -28,16 +28,19 @@
 //!
 //! # What happens to a file
 //!
-//! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash; without a decision
-//! nothing is opened. Then the custom section is read and compared with the contract, what the component is made of is
-//! compared with the [limits], the same bytes are compiled, every import is checked against what the contract grants, and
-//! one instance is made. Each step has its own variant of [`OpenError`]. No plugin gets a capability that its contract does
-//! not name: there is no WASI, unless the host grants parts of it with the `grants` method of [`Builder`].
+//! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash, or on the signatures
+//! over those bytes; without a decision nothing is opened. Then the custom section is read and compared with the
+//! contract, what the component is made of is compared with the [limits], the same bytes are compiled, every import is
+//! checked against what the contract grants, and one instance is made. Each step has its own variant of [`OpenError`].
+//! No plugin gets a capability that its contract does not name: there is no WASI, unless the host grants parts of it
+//! with the `grants` method of [`Builder`].
 //!
 //! # Features
 //!
 //! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
 //! imports WASI is refused whatever happens.
+//!
+//! `sign`, which is off by default, is private keys and signing, for tools. Verifying takes no feature.
 //!
 //! # Calls
 //!
@@ -96,7 +99,7 @@ pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
 pub use shape::Shape;
-pub use trust::{Digest, Verifier};
+pub use trust::{Digest, TrustStore, Verifier};
 
 /// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.
 #[doc(hidden)]

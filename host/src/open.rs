@@ -34,7 +34,7 @@ impl Opener<'_> {
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
         artifact.check_size(self.limits.file)?;
-        self.policy.decide(artifact)?;
+        let signers = self.policy.decide(artifact)?;
         let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
             expected: B::contract().map(|contract| Box::new(contract.summary())),
         })?;
@@ -50,7 +50,7 @@ impl Opener<'_> {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section);
+        let metadata = Metadata::new(self.name, artifact, section, signers);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]

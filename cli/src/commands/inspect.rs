@@ -6,18 +6,23 @@ use crate::args::InspectArgs;
 use crate::failure::Result;
 use crate::inspect::{self, PluginReport, Report, SchemaReport};
 use crate::terminal;
+use crate::trust::{self, SignatureReport};
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let schema = args.schema.as_deref().map(|path| SchemaReport::read(path, &args.contract)).transpose()?;
+    let store = trust::store(&args.trust, None)?;
+    let mut decision = Ok(());
     let plugin = args.plugin.as_deref().map(|path| {
         let artifact = Artifact::read(path)?;
         // Nothing runs here, so that no decision is needed; but one that was made counts.
-        if let Some(expected) = args.trust.hash
-            && expected != artifact.sha256()
-        {
-            return Err(OpenError::Untrusted { expected: vec![expected], found: artifact.sha256() }.into());
+        if !args.trust.hash.is_empty() && !args.trust.hash.contains(&artifact.sha256()) {
+            return Err(OpenError::Untrusted { expected: args.trust.hash.clone(), found: artifact.sha256() }.into());
         }
-        PluginReport::read(path, &artifact, &args.contract, schema.as_ref())
+        let signatures = SignatureReport::read(&artifact, args.trust.signature.as_deref(), store.as_ref())?;
+        if store.is_some() {
+            decision = trust::decide(&artifact, &args.trust, store.clone());
+        }
+        PluginReport::read(path, &artifact, &args.contract, schema.as_ref(), signatures)
     });
     let report = Report::new(schema, plugin.transpose()?);
     if let (true, Some(plugin)) = (args.fbs, &report.plugin) {
@@ -27,5 +32,6 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     } else {
         terminal::print(&inspect::text(&report))?;
     }
+    decision?;
     report.verdict()
 }

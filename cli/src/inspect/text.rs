@@ -31,6 +31,7 @@ pub(crate) fn text(report: &Report) -> String {
         items(&mut out, "imports", &plugin.world.imports);
         items(&mut out, "exports", &plugin.world.exports);
         wants(&mut out, &plugin.wants);
+        out += &plugin.signatures.text();
     }
     match report.matches() {
         Some(true) => out += "\nThe plugin is built for this contract.\n",
@@ -61,6 +62,7 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("name", name.trim_end()),
         row("size", format_args!("{} bytes", plugin.size)),
         row("sha256", plugin.sha256),
+        row("signed hash", plugin.signatures.signed_hash()),
         row("contract", &section.package),
         row("contract ID", section.contract_id),
         row("world", &section.world),

@@ -10,6 +10,8 @@ mod generate;
 mod grants;
 mod help;
 mod inspect;
+mod keys;
 mod plugin;
 mod support;
+mod trust;
 mod wit;
