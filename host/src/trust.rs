@@ -1,16 +1,17 @@
 //! The decision whether a plugin may run, made on its bytes before anything else is done with them.
 //!
-//! A [`Builder`](crate::Builder) needs one of three: `.sha256(..)` pins the file's hash, `.verifier(..)` asks code of
-//! yours, `.allow_unsigned()` trusts any file and is meant for a plugin that you are developing yourself. Pins and a
-//! verifier together must both agree.
+//! A [`Builder`](crate::Builder) needs one of four: `.sha256(..)` pins the file's hash, `.lock_file(..)` looks it up in a
+//! [lock file](crate::lock), `.verifier(..)` asks code of yours, `.allow_unsigned()` trusts any file and is meant for a plugin
+//! that you are developing yourself. All that are given must agree.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::lock::Locked;
 use crate::{Artifact, OpenError};
 
 /// A SHA-256 hash, written as 64 hexadecimal digits.
@@ -131,28 +132,37 @@ impl<'a> Candidate<'a> {
 #[derive(Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) pins: Vec<Result<Digest, ParseDigestError>>,
+    pub(crate) lock_file: Option<PathBuf>,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) allow_unsigned: bool,
 }
 
 impl Policy {
-    /// Lets the artifact pass, or says why not. A pin always counts, `allow_unsigned` beside it or not.
-    pub(crate) fn decide(&self, artifact: &Artifact) -> Result<(), OpenError> {
+    /// Lets the artifact pass, or says why not. A pin always counts, `allow_unsigned` beside it or not. `name` is the name by
+    /// which the host knows the plugin, where it gave one.
+    pub(crate) fn decide(&self, artifact: &Artifact, name: Option<&str>) -> Result<Approval, OpenError> {
         let pins = self.pins.iter().cloned().collect::<Result<Vec<_>, _>>().map_err(OpenError::InvalidPin)?;
         let found = artifact.sha256();
-        if pins.is_empty() && self.verifier.is_none() && !self.allow_unsigned {
+        if pins.is_empty() && self.lock_file.is_none() && self.verifier.is_none() && !self.allow_unsigned {
             return Err(OpenError::NoTrustDecision { found });
         }
         if !pins.is_empty() && !pins.contains(&found) {
             return Err(OpenError::Untrusted { expected: pins, found });
         }
-        match &self.verifier {
-            Some(verifier) => {
-                verifier.verify(&Candidate { artifact }).map_err(|source| OpenError::Rejected { sha256: found, source })
-            }
-            None => Ok(()),
+        let locked = self.lock_file.as_deref().map(|lock_file| Locked::find(lock_file, artifact, name)).transpose()?;
+        if let Some(verifier) = &self.verifier {
+            let verified = verifier.verify(&Candidate { artifact });
+            verified.map_err(|source| OpenError::Rejected { sha256: found, source })?;
         }
+        Ok(Approval { locked })
     }
+}
+
+/// What came of a decision that let a plugin pass.
+#[derive(Debug)]
+pub(crate) struct Approval {
+    /// What the lock file says of the plugin, which is compared with what the plugin says as soon as that may be read.
+    pub(crate) locked: Option<Locked>,
 }
 
 #[cfg(test)]
@@ -173,7 +183,7 @@ mod tests {
 
     #[test]
     fn no_decision_is_an_error() {
-        let error = Policy::default().decide(&artifact()).unwrap_err();
+        let error = Policy::default().decide(&artifact(), None).unwrap_err();
         assert!(matches!(error, OpenError::NoTrustDecision { found } if found == artifact().sha256()));
     }
 
@@ -181,19 +191,19 @@ mod tests {
     fn a_pin_counts_beside_allow_unsigned() {
         let pins = vec![Ok(Digest::of(b"other"))];
         let policy = Policy { pins, allow_unsigned: true, ..Policy::default() };
-        assert!(matches!(policy.decide(&artifact()), Err(OpenError::Untrusted { .. })));
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Untrusted { .. })));
     }
 
     #[test]
     fn one_of_several_pins_is_enough() {
         let pins = vec![Ok(Digest::of(b"other")), Ok(artifact().sha256())];
-        assert!(Policy { pins, ..Policy::default() }.decide(&artifact()).is_ok());
+        assert!(Policy { pins, ..Policy::default() }.decide(&artifact(), None).is_ok());
     }
 
     #[test]
     fn a_pin_that_is_none_is_an_error_even_beside_a_good_one() {
         let pins = vec![Ok(artifact().sha256()), "abc".parse()];
-        let error = Policy { pins, ..Policy::default() }.decide(&artifact()).unwrap_err();
+        let error = Policy { pins, ..Policy::default() }.decide(&artifact(), None).unwrap_err();
         assert!(matches!(error, OpenError::InvalidPin(_)), "{error}");
     }
 
@@ -201,6 +211,6 @@ mod tests {
     fn a_verifier_and_a_pin_must_both_agree() {
         let refuse: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
         let policy = Policy { pins: vec![Ok(artifact().sha256())], verifier: Some(refuse), ..Policy::default() };
-        assert!(matches!(policy.decide(&artifact()), Err(OpenError::Rejected { .. })));
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
     }
 }
