@@ -1,14 +1,18 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
-use std::path::PathBuf;
+mod lock;
+
+use std::path::{Path, PathBuf};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hookr::Digest;
+use hookr::{Digest, LockFile};
 
 use crate::exit::Exit;
 use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
+
+pub(crate) use lock::LockArgs;
 
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
 #[derive(Debug, Parser)]
@@ -37,6 +41,7 @@ pub(crate) enum Command {
     Wit(WitArgs),
     Build(BuildArgs),
     Inspect(InspectArgs),
+    Lock(LockArgs),
     Call(CallArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
@@ -262,9 +267,24 @@ pub(crate) struct TrustArgs {
     #[arg(long, value_name = "SHA256")]
     pub(crate) hash: Option<Digest>,
 
+    /// Accept the file if it is what hookr.lock in the current folder says
+    #[arg(long)]
+    pub(crate) locked: bool,
+
+    /// Accept the file if it is what this lock file says
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock_file: Option<PathBuf>,
+
     /// Accept any file: for plugins of your own
     #[arg(long)]
     pub(crate) allow_unsigned: bool,
+}
+
+impl TrustArgs {
+    /// The lock file that has to know the plugin.
+    pub(crate) fn lock_file(&self) -> Option<&Path> {
+        self.lock_file.as_deref().or(self.locked.then_some(Path::new(LockFile::NAME)))
+    }
 }
 
 /// Show what a plugin or a contract is, and whether they fit

@@ -7,19 +7,22 @@ mod encode;
 mod explain;
 mod generate;
 mod inspect;
+mod lock;
 mod version;
 mod wit;
 
 use crate::args::Command;
 use crate::failure::Result;
+use crate::terminal::Style;
 
-/// Runs a command.
-pub(crate) fn run(command: Command) -> Result<()> {
+/// Runs a command; what it prints on standard output has this style, if any.
+pub(crate) fn run(command: Command, style: Style) -> Result<()> {
     match command {
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Lock(args) => lock::run(&args, style),
         Command::Call(args) => call::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

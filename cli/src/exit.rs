@@ -12,7 +12,7 @@ pub(crate) enum Exit {
     Input = 1,
     /// The command line is not right.
     Usage = 2,
-    /// Nobody said that the plugin may run, or its hash is another.
+    /// Nobody said that the plugin may run, its hash is another, or the lock file says something else.
     Untrusted = 3,
     /// The plugin does not fit: not a component, no contract, another contract, imports without grant.
     Unfit = 4,
@@ -32,7 +32,7 @@ Exit codes:
   0  success
   1  a file, a schema, a JSON text or a fixture is not right
   2  the command line is not right
-  3  the plugin is not trusted: no decision, or another hash
+  3  the plugin is not trusted: no decision, another hash, or not what the lock file says
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
      may have

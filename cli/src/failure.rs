@@ -143,7 +143,11 @@ impl From<OpenError> for Failure {
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
-            OpenError::Rejected { .. } => (Exit::Untrusted, None),
+            OpenError::LockFile { .. } => (Exit::Input, None),
+            OpenError::LockedHash { .. } => (Exit::Untrusted, Some(Hint::OtherLocked)),
+            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::Rejected { .. } => {
+                (Exit::Untrusted, None)
+            }
             OpenError::Engine { .. } => (Exit::Call, None),
             OpenError::DeadlineExceeded { .. } => (Exit::Call, Some(Hint::Limit("--deadline"))),
             OpenError::LimitExceeded(exceeded) => (Exit::Call, flag(exceeded.limit).map(Hint::Limit)),

@@ -18,6 +18,7 @@ mod generated;
 mod hint;
 mod inspect;
 mod limits;
+mod lock;
 mod terminal;
 mod wit;
 
@@ -28,7 +29,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let style = arguments.color.stderr();
-    match commands::run(arguments.command) {
+    match commands::run(arguments.command, arguments.color.stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             terminal::say(failure.render(style).trim_end());

@@ -49,9 +49,13 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     terminal::print(&response(&loaded, method, &result?, args)?)
 }
 
-fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
+pub(super) fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
     let builder = match &trust.hash {
         Some(hash) => builder.sha256(hash.to_string()),
+        None => builder,
+    };
+    let builder = match trust.lock_file() {
+        Some(lock_file) => builder.lock_file(lock_file),
         None => builder,
     };
     if trust.allow_unsigned { builder.allow_unsigned() } else { builder }

@@ -1,8 +1,11 @@
 //! `hookr inspect`.
 
-use hookr::{Artifact, OpenError};
+use hookr::Artifact;
+use hookr::dynamic::DynamicPlugin;
 
+use super::call::trusting;
 use crate::args::InspectArgs;
+use crate::call::Answers;
 use crate::failure::Result;
 use crate::inspect::{self, PluginReport, Report, SchemaReport};
 use crate::terminal;
@@ -12,10 +15,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let plugin = args.plugin.as_deref().map(|path| {
         let artifact = Artifact::read(path)?;
         // Nothing runs here, so that no decision is needed; but one that was made counts.
-        if let Some(expected) = args.trust.hash
-            && expected != artifact.sha256()
-        {
-            return Err(OpenError::Untrusted { expected: vec![expected], found: artifact.sha256() }.into());
+        if args.trust.hash.is_some() || args.trust.lock_file().is_some() {
+            trusting(DynamicPlugin::builder(Answers::default()), &args.trust).decide(&artifact)?;
         }
         PluginReport::read(path, &artifact, &args.contract, schema.as_ref())
     });

@@ -6,7 +6,7 @@ use crate::support::{Folder, golden, run};
 fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
-    for command in ["gen", "wit", "build", "inspect", "call", "encode", "decode", "explain", "version"] {
+    for command in ["gen", "wit", "build", "inspect", "lock", "call", "encode", "decode", "explain", "version"] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
         assert!(found.contains("EXAMPLE"), "{command}");

@@ -10,6 +10,7 @@ mod generate;
 mod grants;
 mod help;
 mod inspect;
+mod lock;
 mod plugin;
 mod support;
 mod wit;
