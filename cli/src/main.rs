@@ -19,6 +19,7 @@ mod hint;
 mod inspect;
 mod limits;
 mod lock;
+mod provenance;
 mod terminal;
 mod wit;
 

@@ -8,13 +8,14 @@ use hookr_abi::Printable;
 use hookr_abi::section::Section;
 
 use crate::args::{BuildArgs, ContractArgs};
-use crate::build::{CargoError, Crate, Toolchain, ToolchainError, compile, find};
+use crate::build::{CargoError, Compiled, Crate, Toolchain, ToolchainError, compile, dependencies, features, find};
 use crate::component::{self, ContractSections, EncodeError, World};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
+use crate::provenance::{self, Origin};
 use crate::{files, terminal};
 
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
@@ -37,8 +38,16 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
     let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
     let toolchain = Toolchain::find(folder, args.target).map_err(no_toolchain)?;
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
-    let path = compile(toolchain, folder, &package, (args.target, args.profile), &args.cargo)
-        .map_err(|error| no_crate(error, folder))?;
+    let Compiled { module: path, outside } =
+        compile(toolchain, folder, &package, (args.target, args.profile), &args.cargo)
+            .map_err(|error| no_crate(error, folder))?;
+    if !outside.is_empty() {
+        let names: Vec<String> = outside.iter().map(|name| format!("`{}`", Printable(name))).collect();
+        terminal::say(&format!(
+            "depends on {} by a path that leads out of the workspace: other folders give other bytes",
+            names.join(", ")
+        ));
+    }
     let module = std::fs::read(&path).or_fail(Exit::Build, || format!("cannot read {}", shown(&path)))?;
 
     let sections = ContractSections::find(&module).or_exit(Exit::Build)?;
@@ -59,7 +68,21 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
         EncodeError::Damaged(_) => Failure::new(Exit::Build, error),
         EncodeError::Refused(_) => Failure::new(Exit::Build, error).hint(Hint::Export),
     })?;
+    let component = provenance::add(&component, &origin(&package, args)).or_exit(Exit::Build)?;
     finish(component, contract, &args.out.clone().unwrap_or_else(|| default_out(&package, &path)))
+}
+
+/// What the plugin says of its making.
+fn origin(package: &Crate, args: &BuildArgs) -> Origin {
+    Origin {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        annotations: package.annotations.clone(),
+        profile: args.profile.name(),
+        target: args.target.name(),
+        features: features(&args.cargo).join(" "),
+        dependencies: dependencies(&package.workspace, &package.name, &package.version),
+    }
 }
 
 /// Where a component goes that nobody gave a place.
