@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crash::CoreDumps;
@@ -8,7 +8,7 @@ use crate::open::Opener;
 use crate::plugin::Opening;
 use crate::plugin::Plugin;
 use crate::supervise::{Event, Listener, Supervision};
-use crate::trust::Policy;
+use crate::trust::{Detached, Policy, Signer, Store, TrustStore};
 use crate::{Artifact, CallWay, Engine, Limits, OpenError, Settings, Verifier};
 
 /// A handle that a [`Builder`] can make; generated code implements it.
@@ -31,8 +31,9 @@ pub(crate) struct Wasi {
 
 /// Opens a plugin: what it is trusted by, on which engine, under which name.
 ///
-/// One of [`sha256`](Self::sha256), [`lock_file`](Self::lock_file), [`verifier`](Self::verifier) and
-/// [`allow_unsigned`](Self::allow_unsigned) is required. A builder comes from the generated `PluginHandle::builder`, or from
+/// One of [`sha256`](Self::sha256), [`lock_file`](Self::lock_file), [`trust`](Self::trust),
+/// [`trust_path`](Self::trust_path), [`verifier`](Self::verifier) and [`allow_unsigned`](Self::allow_unsigned) is required.
+/// A builder comes from the generated `PluginHandle::builder`, or from
 /// [`DynamicPlugin::builder`](crate::dynamic::DynamicPlugin::builder), and can open several files.
 #[must_use = "a builder does nothing before `open`"]
 pub struct Builder<H: Opened> {
@@ -86,13 +87,39 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Trusts files that are signed by keys of this store. Called several times, each of the stores has to agree;
+    /// [`TrustStore::merge`] makes one of several.
+    pub fn trust(mut self, store: TrustStore) -> Self {
+        self.policy.stores.push(Store::Given(store));
+        self
+    }
+
+    /// Trusts files that are signed by keys of this [file or folder](TrustStore#files). It is read anew whenever a plugin is
+    /// opened, so that a key or a revocation counts from then on.
+    pub fn trust_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.policy.stores.push(Store::Path(path.into()));
+        self
+    }
+
+    /// A detached signature of the plugin: it counts beside those inside.
+    pub fn signature(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.policy.signature = Some(Detached::Given(bytes.into().into()));
+        self
+    }
+
+    /// The file of a detached signature, which is read whenever a plugin is opened.
+    pub fn signature_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.policy.signature = Some(Detached::Path(path.into()));
+        self
+    }
+
     /// Asks code of yours whether the plugin may run.
     pub fn verifier(mut self, verifier: impl Verifier) -> Self {
         self.policy.verifier = Some(Arc::new(verifier));
         self
     }
 
-    /// Trusts any file: for plugins that you are developing yourself. Pins and a verifier still count.
+    /// Trusts any file: for plugins that you are developing yourself. Everything else that was given still counts.
     pub fn allow_unsigned(mut self) -> Self {
         self.policy.allow_unsigned = true;
         self
@@ -174,14 +201,17 @@ impl<H: Opened> Builder<H> {
     }
 
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
-    /// and running it. [`open`](Self::open) makes the decision by itself.
+    /// and running it. [`open`](Self::open) makes the decision by itself. Gives back the keys of trust stores that have
+    /// signed the plugin.
     ///
     /// # Errors
     ///
     /// [`OpenError::NoTrustDecision`], [`OpenError::InvalidPin`], [`OpenError::Untrusted`], [`OpenError::LockFile`],
-    /// [`OpenError::NotLocked`], [`OpenError::LockedHash`] and [`OpenError::Rejected`].
-    pub fn decide(&self, artifact: &Artifact) -> Result<(), OpenError> {
-        self.policy.decide(artifact, self.name.as_deref()).map(drop)
+    /// [`OpenError::NotLocked`], [`OpenError::LockedHash`], [`OpenError::TrustStore`], [`OpenError::DetachedSignature`],
+    /// [`OpenError::Signature`], [`OpenError::LockedSigners`] and [`OpenError::Rejected`]; with a trust store, what is no
+    /// component is [`OpenError::NotWasm`] or [`OpenError::CoreModule`].
+    pub fn decide(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
+        self.policy.decide(artifact, self.name.as_deref()).map(|approved| approved.signers)
     }
 
     /// Opens a file. It is read once; what is hashed is what is compiled.

@@ -6,7 +6,7 @@ use hookr_abi::{ContractId, Printable, section::DecodeError};
 
 use crate::crash::{Backtrace, Crash};
 use crate::limits::Exceeded;
-use crate::trust::{Digest, ParseDigestError};
+use crate::trust::{Digest, KeyId, ParseDigestError, SignatureError, Signer, TrustStoreError};
 
 mod call;
 
@@ -56,8 +56,9 @@ pub enum OpenError {
     },
     /// The builder was not told whom to trust.
     #[error(
-        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), decide in code with .verifier(..), keep a \
-         .lock_file(..), or use .allow_unsigned() for a plugin that you are developing yourself"
+        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), trust keys with .trust(..), keep a \
+         .lock_file(..), decide in code with .verifier(..), or use .allow_unsigned() for a plugin that you are developing \
+         yourself"
     )]
     NoTrustDecision {
         /// The hash of the plugin.
@@ -128,6 +129,49 @@ pub enum OpenError {
         lock_file: PathBuf,
         /// What is not so.
         difference: Box<crate::lock::Difference>,
+    },
+    /// A signature that the lock file names is not among the valid ones.
+    #[error(
+        "the plugin `{}` was locked with the signature of {} (lock file {}), and the valid signatures are {}",
+        Printable(plugin),
+        list(missing, " and "),
+        Printable(&lock_file.display().to_string()),
+        if found.is_empty() { "none".to_owned() } else { list(found, ", ") }
+    )]
+    LockedSigners {
+        /// The name of the plugin in the lock file.
+        plugin: String,
+        /// The lock file.
+        lock_file: PathBuf,
+        /// The IDs of the keys whose signatures are missing.
+        missing: Vec<KeyId>,
+        /// The keys of the trust stores whose signatures are valid.
+        found: Vec<Signer>,
+    },
+    /// The trust store cannot be read.
+    #[error("the trust store cannot be used")]
+    TrustStore {
+        /// Which file, and why.
+        #[source]
+        source: TrustStoreError,
+    },
+    /// The detached signature cannot be read.
+    #[error("cannot read the detached signature {}", path.display())]
+    DetachedSignature {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The signatures of the plugin do not make it a trusted one.
+    #[error("the plugin with sha256 {sha256} is not signed as the trust store asks")]
+    Signature {
+        /// The hash of the plugin.
+        sha256: Digest,
+        /// Which keys have signed, and which are trusted.
+        #[source]
+        source: Box<SignatureError>,
     },
     /// The verifier says no.
     #[error("the verifier rejected the plugin with sha256 {sha256}")]

@@ -39,6 +39,8 @@
 //! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
 //! imports WASI is refused whatever happens.
 //!
+//! `sign`, which is off by default, is private keys and signing, for tools. Verifying takes no feature.
+//!
 //! # Calls
 //!
 //! A handle is `Send`, `Sync` and `Clone`; its methods take `&self`. There is one instance behind it: callers wait for
@@ -100,7 +102,7 @@ pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
 pub use place::Place;
 pub use shape::Shape;
-pub use trust::{Digest, Verifier};
+pub use trust::{Digest, TrustStore, Verifier};
 
 /// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.
 #[doc(hidden)]

@@ -38,6 +38,7 @@ use hookr_abi::ContractId;
 
 pub use error::{Difference, LockError};
 
+use crate::trust::KeyId;
 use crate::{Artifact, Digest, Need, OpenError};
 
 pub(crate) use enforce::Locked;
@@ -66,7 +67,7 @@ pub struct LockedPlugin {
     /// The identity of its contract.
     pub contract_id: ContractId,
     /// The IDs of the keys that have signed it; empty where nobody looked.
-    pub signers: BTreeSet<String>,
+    pub signers: BTreeSet<KeyId>,
     /// What it asks for of WASI.
     pub grants: BTreeSet<Need>,
     /// What it imports.
@@ -210,7 +211,7 @@ impl LockedPlugin {
         artifact: &Artifact,
         name: &str,
         path: &str,
-        signers: impl IntoIterator<Item = String>,
+        signers: impl IntoIterator<Item = KeyId>,
     ) -> Result<Self, OpenError> {
         let section = artifact.contract_section()?.ok_or(OpenError::NoContract { expected: None })?;
         // Before anything else is read, it is known that everything can be.

@@ -4,6 +4,7 @@ use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
 use crate::lane::LaneState;
+use crate::trust::Signer;
 use crate::{Artifact, CallWay, ContractSummary, Digest, OpenError};
 
 /// What is known of an opened plugin: its file, and what its `hookr:contract` section says.
@@ -13,6 +14,7 @@ pub struct Metadata {
     path: Option<PathBuf>,
     size: usize,
     sha256: Digest,
+    signers: Vec<Signer>,
     section: Section,
     methods: Vec<MethodInfo>,
     pub(crate) lane: LaneState,
@@ -34,7 +36,7 @@ pub struct MethodInfo {
 }
 
 impl Metadata {
-    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section) -> Self {
+    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section, signers: Vec<Signer>) -> Self {
         let methods = section.methods.iter().map(|method| MethodInfo {
             id: method.id,
             service: method.service.clone(),
@@ -46,6 +48,7 @@ impl Metadata {
             path: artifact.path().map(Path::to_owned),
             size: artifact.bytes().len(),
             sha256: artifact.sha256(),
+            signers,
             methods: methods.collect(),
             section,
             lane: LaneState::Absent,
@@ -71,6 +74,11 @@ impl Metadata {
     /// The hash of the file.
     pub fn sha256(&self) -> Digest {
         self.sha256
+    }
+
+    /// The keys of trust stores that have signed it; none, where no trust store was asked.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
     }
 
     /// The contract that it was built for.

@@ -36,15 +36,15 @@ impl Opener<'_> {
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
         artifact.check_size(self.limits.file)?;
-        let approval = self.policy.decide(artifact, self.name_in_lock)?;
+        let approved = self.policy.decide(artifact, self.name_in_lock)?;
         let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
             expected: B::contract().map(|contract| Box::new(contract.summary())),
         })?;
-        approval.locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
+        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
         B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
         let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
         shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
-        approval.locked.as_ref().map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))?;
+        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))?;
         let component = compile(self.engine, artifact, self.limits.compile_time)?;
         let mut linker = Linker::new(&self.engine.wasmtime);
         let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
@@ -54,7 +54,7 @@ impl Opener<'_> {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section);
+        let metadata = Metadata::new(self.name, artifact, section, approved.signers);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fbs2wit::diag::suggest;
+use hookr::trust::KeyId;
 use hookr::{Artifact, LockError, LockFile, LockedPlugin};
 use hookr_abi::Printable;
 
@@ -94,7 +95,7 @@ fn look(lock: &LockFile, file: &Path, name: Option<String>) -> Result<LockedPlug
 }
 
 /// The IDs of the keys that have signed a plugin.
-fn signers_of(_artifact: &Artifact) -> Vec<String> {
+fn signers_of(_artifact: &Artifact) -> Vec<KeyId> {
     Vec::new()
 }
 

@@ -101,7 +101,7 @@ fn values(plugin: &LockedPlugin) -> Values {
         ("version", version.into_iter().collect()),
         ("package", BTreeSet::from([plugin.package.clone()])),
         ("contract-id", BTreeSet::from([plugin.contract_id.to_string()])),
-        ("signers", plugin.signers.clone()),
+        ("signers", plugin.signers.iter().map(ToString::to_string).collect()),
         (GRANTS, grants.collect()),
         ("imports", plugin.imports.clone()),
         ("exports", plugin.exports.clone()),

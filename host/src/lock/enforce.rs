@@ -7,6 +7,7 @@ use hookr_abi::section::Section;
 
 use super::facts::Facts;
 use super::{Difference, LockFile, LockedPlugin};
+use crate::trust::{KeyId, Signer};
 use crate::{Artifact, Need, OpenError};
 
 /// The entry that a plugin was found to have.
@@ -47,6 +48,21 @@ impl Locked {
             });
         }
         Ok(Locked { lock_file: lock_file.to_owned(), plugin: plugin.clone() })
+    }
+
+    /// Compares the keys whose signatures are valid with those that had signed the plugin when it was locked.
+    pub(crate) fn check_signers(&self, found: &[Signer]) -> Result<(), OpenError> {
+        let is_missing = |id: &&KeyId| !found.iter().any(|signer| signer.key_id == **id);
+        let missing: Vec<KeyId> = self.plugin.signers.iter().filter(is_missing).copied().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(OpenError::LockedSigners {
+            plugin: self.plugin.name.clone(),
+            lock_file: self.lock_file.clone(),
+            missing,
+            found: found.to_vec(),
+        })
     }
 
     /// Compares what the plugin says of its contract with the lock file.

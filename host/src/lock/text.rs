@@ -25,7 +25,8 @@ pub(super) fn text<'a>(plugins: impl Iterator<Item = &'a LockedPlugin>) -> Strin
         ] {
             let _ = writeln!(out, "{key} = {}", string(value));
         }
-        list(&mut out, "signers", plugin.signers.iter().map(String::as_str));
+        let signers: Vec<String> = plugin.signers.iter().map(ToString::to_string).collect();
+        list(&mut out, "signers", signers.iter().map(String::as_str));
         list(&mut out, "grants", plugin.grants.iter().map(|need| need.key()));
         list(&mut out, "imports", plugin.imports.iter().map(String::as_str));
         list(&mut out, "exports", plugin.exports.iter().map(String::as_str));
@@ -65,6 +66,7 @@ mod tests {
     use hookr_abi::ContractId;
     use proptest::prelude::*;
 
+    use crate::trust::KeyId;
     use crate::{Digest, Need};
 
     use super::*;
@@ -80,12 +82,13 @@ mod tests {
             hashes in any::<([u8; 32], [u8; 32])>(),
             version in any::<String>(),
             package in any::<String>(),
-            signers in proptest::collection::btree_set("[0-9a-f]{24}", 0..3),
+            signers in proptest::collection::btree_set(any::<[u8; 12]>(), 0..3),
             grants in proptest::sample::subsequence(Need::ALL, 0..Need::ALL.len()),
             imports in names(),
             exports in names(),
         ) -> LockedPlugin {
             let (sha256, contract_id) = (Digest::from(hashes.0), ContractId(hashes.1));
+            let signers = signers.into_iter().map(KeyId::from).collect();
             let grants = grants.into_iter().collect();
             LockedPlugin { name, path, sha256, version, package, contract_id, signers, grants, imports, exports }
         }

@@ -1,0 +1,162 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::signature::MAX_SIZE;
+use super::store::read_bytes;
+use super::{Candidate, Digest, ParseDigestError, Signer, TrustStore, Verifier};
+use crate::lock::Locked;
+use crate::{Artifact, OpenError, parse};
+
+/// What a builder was told.
+#[derive(Clone, Default)]
+pub(crate) struct Policy {
+    pub(crate) pins: Vec<Result<Digest, ParseDigestError>>,
+    pub(crate) lock_file: Option<PathBuf>,
+    pub(crate) stores: Vec<Store>,
+    pub(crate) signature: Option<Detached>,
+    pub(crate) verifier: Option<Arc<dyn Verifier>>,
+    pub(crate) allow_unsigned: bool,
+}
+
+/// A trust store, or where it is.
+#[derive(Clone)]
+pub(crate) enum Store {
+    Given(TrustStore),
+    /// Read anew for each decision.
+    Path(PathBuf),
+}
+
+/// A detached signature, or where it is.
+#[derive(Clone)]
+pub(crate) enum Detached {
+    Given(Arc<[u8]>),
+    /// Read anew for each decision.
+    Path(PathBuf),
+}
+
+impl Policy {
+    /// Lets the artifact pass, or says why not. Whatever was given counts, `allow_unsigned` beside it or not. `name` is the
+    /// name by which a lock file is asked for the plugin; without one, its file decides.
+    pub(crate) fn decide(&self, artifact: &Artifact, name: Option<&str>) -> Result<Approved, OpenError> {
+        let pins = self.pins.iter().cloned().collect::<Result<Vec<_>, _>>().map_err(OpenError::InvalidPin)?;
+        let found = artifact.sha256();
+        let has_store = self.lock_file.is_some() || !self.stores.is_empty();
+        if pins.is_empty() && !has_store && self.verifier.is_none() && !self.allow_unsigned {
+            return Err(OpenError::NoTrustDecision { found });
+        }
+        if !pins.is_empty() && !pins.contains(&found) {
+            return Err(OpenError::Untrusted { expected: pins, found });
+        }
+        let locked = self.lock_file.as_deref().map(|lock_file| Locked::find(lock_file, artifact, name)).transpose()?;
+        let detached = self.signature.as_ref().map(Detached::read).transpose()?;
+        let mut signers: Vec<Signer> = Vec::new();
+        for store in &self.stores {
+            for signer in store.check(artifact, detached.as_deref())? {
+                if !signers.contains(&signer) {
+                    signers.push(signer);
+                }
+            }
+        }
+        // Without a trust store, nobody knows the keys: the hash is what counts then.
+        if let Some(locked) = locked.as_ref().filter(|_| !self.stores.is_empty()) {
+            locked.check_signers(&signers)?;
+        }
+        if let Some(verifier) = &self.verifier {
+            let candidate = Candidate { artifact, detached: detached.as_deref() };
+            verifier.verify(&candidate).map_err(|source| OpenError::Rejected { sha256: found, source })?;
+        }
+        Ok(Approved { signers, locked })
+    }
+}
+
+/// What came of a decision that let a plugin pass.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    /// Whose signatures were asked for and found, each key once.
+    pub(crate) signers: Vec<Signer>,
+    /// What the lock file says of the plugin, which is compared with what the plugin says as soon as that may be read.
+    pub(crate) locked: Option<Locked>,
+}
+
+impl Store {
+    fn check(&self, artifact: &Artifact, detached: Option<&[u8]>) -> Result<Vec<Signer>, OpenError> {
+        let read;
+        let store = match self {
+            Store::Given(store) => store,
+            Store::Path(path) => {
+                read = TrustStore::read(path).map_err(|source| OpenError::TrustStore { source })?;
+                &read
+            }
+        };
+        // What is no component at all is told by its own error.
+        parse::preamble(artifact.bytes())?;
+        let approval = store.check(artifact, detached);
+        let refused = |source| OpenError::Signature { sha256: artifact.sha256(), source: Box::new(source) };
+        approval.map(|approval| approval.signers().to_vec()).map_err(refused)
+    }
+}
+
+impl Detached {
+    fn read(&self) -> Result<Arc<[u8]>, OpenError> {
+        match self {
+            Detached::Given(bytes) => Ok(bytes.clone()),
+            Detached::Path(path) => detached(path).map(Arc::from),
+        }
+    }
+}
+
+/// One byte more than it may have is read, so that it is seen to have too many.
+fn detached(path: &Path) -> Result<Vec<u8>, OpenError> {
+    read_bytes(path, MAX_SIZE + 1).map_err(|source| OpenError::DetachedSignature { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact() -> Artifact {
+        Artifact::from_bytes("x", *b"plugin").unwrap()
+    }
+
+    #[test]
+    fn no_decision_is_an_error() {
+        let error = Policy::default().decide(&artifact(), None).unwrap_err();
+        assert!(matches!(error, OpenError::NoTrustDecision { found } if found == artifact().sha256()));
+    }
+
+    #[test]
+    fn a_pin_counts_beside_allow_unsigned() {
+        let pins = vec![Ok(Digest::of(b"other"))];
+        let policy = Policy { pins, allow_unsigned: true, ..Policy::default() };
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Untrusted { .. })));
+    }
+
+    #[test]
+    fn one_of_several_pins_is_enough() {
+        let pins = vec![Ok(Digest::of(b"other")), Ok(artifact().sha256())];
+        assert!(Policy { pins, ..Policy::default() }.decide(&artifact(), None).is_ok());
+    }
+
+    #[test]
+    fn a_pin_that_is_none_is_an_error_even_beside_a_good_one() {
+        let pins = vec![Ok(artifact().sha256()), "abc".parse()];
+        let error = Policy { pins, ..Policy::default() }.decide(&artifact(), None).unwrap_err();
+        assert!(matches!(error, OpenError::InvalidPin(_)), "{error}");
+    }
+
+    #[test]
+    fn a_verifier_and_a_pin_must_both_agree() {
+        let refuse: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
+        let policy = Policy { pins: vec![Ok(artifact().sha256())], verifier: Some(refuse), ..Policy::default() };
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
+    }
+
+    #[test]
+    fn what_is_no_component_is_told_as_such_and_a_store_counts_beside_allow_unsigned() {
+        let policy =
+            Policy { stores: vec![Store::Given(TrustStore::new())], allow_unsigned: true, ..Policy::default() };
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::NotWasm { .. })));
+        let component = Artifact::from_bytes("x", *b"\0asm\x0d\0\x01\0").unwrap();
+        assert!(matches!(policy.decide(&component, None), Err(OpenError::Signature { .. })));
+    }
+}
