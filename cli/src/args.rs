@@ -1,18 +1,23 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
 mod lock;
+mod sign;
+mod trust;
+mod verify;
 
-use std::path::{Path, PathBuf};
+pub(crate) use lock::LockArgs;
+pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
+pub(crate) use trust::{StoreArgs, TrustArgs};
+pub(crate) use verify::VerifyArgs;
+
+use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hookr::{Digest, LockFile};
 
 use crate::exit::Exit;
 use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
-
-pub(crate) use lock::LockArgs;
 
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
 #[derive(Debug, Parser)]
@@ -40,6 +45,10 @@ pub(crate) enum Command {
     Gen(GenArgs),
     Wit(WitArgs),
     Build(BuildArgs),
+    Keygen(KeygenArgs),
+    Sign(SignArgs),
+    Verify(VerifyArgs),
+    Revoke(RevokeArgs),
     Inspect(InspectArgs),
     Lock(LockArgs),
     Call(CallArgs),
@@ -260,38 +269,11 @@ impl Profile {
     }
 }
 
-/// Whether a plugin may run.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct TrustArgs {
-    /// Accept the file with this hash; `hookr build` and `hookr inspect` print it
-    #[arg(long, value_name = "SHA256")]
-    pub(crate) hash: Option<Digest>,
-
-    /// Accept the file if it is what hookr.lock in the current folder says
-    #[arg(long)]
-    pub(crate) locked: bool,
-
-    /// Accept the file if it is what this lock file says
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lock_file: Option<PathBuf>,
-
-    /// Accept any file: for plugins of your own
-    #[arg(long)]
-    pub(crate) allow_unsigned: bool,
-}
-
-impl TrustArgs {
-    /// The lock file that has to know the plugin.
-    pub(crate) fn lock_file(&self) -> Option<&Path> {
-        self.lock_file.as_deref().or(self.locked.then_some(Path::new(LockFile::NAME)))
-    }
-}
-
 /// Show what a plugin or a contract is, and whether they fit
 ///
 /// Nothing of the plugin runs, so no trust decision is needed. With --schema and --plugin, the exit code says whether
-/// the plugin is built for that contract. With --fbs, the contract that the plugin carries is printed as a schema: the
-/// same contract ID comes of it.
+/// the plugin is built for that contract. With --trust, it says whether the plugin is signed by a key that is trusted. With
+/// --fbs, the contract that the plugin carries is printed as a schema: the same contract ID comes of it.
 #[derive(Args, Debug)]
 #[command(
     group = clap::ArgGroup::new("subject").required(true).multiple(true),

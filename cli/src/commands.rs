@@ -7,7 +7,11 @@ mod encode;
 mod explain;
 mod generate;
 mod inspect;
+mod keygen;
 mod lock;
+mod revoke;
+mod sign;
+mod verify;
 mod version;
 mod wit;
 
@@ -21,6 +25,10 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Revoke(args) => revoke::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Lock(args) => lock::run(&args, style),
         Command::Call(args) => call::run(&args),

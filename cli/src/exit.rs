@@ -8,11 +8,12 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// A file, a schema, a JSON text or a fixture is not right.
+    /// A file, a schema, a JSON text, a fixture or a key is not right.
     Input = 1,
     /// The command line is not right.
     Usage = 2,
-    /// Nobody said that the plugin may run, its hash is another, or the lock file says something else.
+    /// Nobody said that the plugin may run, its hash is another, the lock file says something else, no key that is trusted
+    /// has signed it, or it is revoked.
     Untrusted = 3,
     /// The plugin does not fit: not a component, no contract, another contract, imports without grant.
     Unfit = 4,
@@ -30,9 +31,10 @@ impl Exit {
     pub(crate) const HELP: &'static str = "\
 Exit codes:
   0  success
-  1  a file, a schema, a JSON text or a fixture is not right
+  1  a file, a schema, a JSON text, a fixture or a key is not right
   2  the command line is not right
-  3  the plugin is not trusted: no decision, another hash, or not what the lock file says
+  3  the plugin is not trusted: no decision, another hash, not what the lock file says, no signature of a trusted key, or
+     revoked
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
      may have

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hookr::trust::SignatureError;
 use hookr::{CallError, Need, OpenError};
 use hookr_abi::Printable;
 
@@ -145,9 +146,16 @@ impl From<OpenError> for Failure {
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
             OpenError::LockFile { .. } => (Exit::Input, None),
             OpenError::LockedHash { .. } => (Exit::Untrusted, Some(Hint::OtherLocked)),
-            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::Rejected { .. } => {
+            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => {
                 (Exit::Untrusted, None)
             }
+            OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
+            OpenError::Signature { source, .. } => match **source {
+                SignatureError::NoKeys | SignatureError::Threshold { .. } => (Exit::Input, None),
+                SignatureError::NotSigned { .. } => (Exit::Untrusted, Some(Hint::Sign)),
+                _ => (Exit::Untrusted, None),
+            },
+            OpenError::Rejected { .. } => (Exit::Untrusted, None),
             OpenError::Engine { .. } => (Exit::Call, None),
             OpenError::DeadlineExceeded { .. } => (Exit::Call, Some(Hint::Limit("--deadline"))),
             OpenError::LimitExceeded(exceeded) => (Exit::Call, flag(exceeded.limit).map(Hint::Limit)),

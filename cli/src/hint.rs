@@ -24,6 +24,16 @@ pub(crate) enum Hint {
     LockFirst,
     /// A name is another plugin's in the lock file.
     Name,
+    /// Nothing says whom `hookr verify` is to trust.
+    WhomToTrust,
+    /// The plugin is not signed.
+    Sign,
+    /// A private key, or a passphrase, can be read by others.
+    Chmod(PathBuf),
+    /// A private key is encrypted.
+    Passphrase,
+    /// A file is there already.
+    Force,
     /// Somebody gave a core module or a component without section.
     BuildComponent,
     /// A plugin's crate is no dynamic library.
@@ -72,9 +82,21 @@ impl fmt::Display for Hint {
         match self {
             Hint::Trust(found) => write!(
                 f,
-                "pass `--hash {found}` to accept exactly this file, `--locked` for one that `hookr lock` knows, or \
-                 `--allow-unsigned` for a plugin of your own"
+                "pass `--hash {found}` to accept exactly this file, `--locked` for one that `hookr lock` knows, `--trust PATH` \
+                 to accept what the keys there have signed, or `--allow-unsigned` for a plugin of your own"
             ),
+            Hint::WhomToTrust => f.write_str(
+                "pass `--trust PATH` with a file or folder of public keys, or `--hash SHA256` with the hash that is expected",
+            ),
+            Hint::Sign => f.write_str(
+                "`hookr sign --key FILE --plugin FILE.wasm` signs it; a signature in a file of its own is named by \
+                 `--signature FILE.sig`",
+            ),
+            Hint::Chmod(path) => write!(f, "`chmod 600 {}`", Printable(&path.display().to_string())),
+            Hint::Passphrase => {
+                f.write_str("pass `--passphrase-file FILE`, or set the environment variable HOOKR_KEY_PASSPHRASE")
+            }
+            Hint::Force => f.write_str("`--force` replaces it, and what the old key signed needs the old public key"),
             Hint::OtherHash(found) => write!(
                 f,
                 "if you meant to accept the changed file, check where it comes from and pass `--hash {found}`"

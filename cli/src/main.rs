@@ -1,4 +1,4 @@
-//! `hookr`: generates contracts, builds, inspects and calls plugins.
+//! `hookr`: generates contracts, builds, signs, inspects and calls plugins.
 //!
 //! Each command is one file in [`commands`] that reads from top to bottom. What it finds out goes to stdout, everything
 //! else to stderr; [`exit`] has the exit codes.
@@ -17,10 +17,12 @@ mod files;
 mod generated;
 mod hint;
 mod inspect;
+mod keys;
 mod limits;
 mod lock;
 mod provenance;
 mod terminal;
+mod trust;
 mod wit;
 
 use std::process::ExitCode;

@@ -164,8 +164,8 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-    /// The signatures of the plugin do not make it a trusted one.
-    #[error("the plugin with sha256 {sha256} is not signed as the trust store asks")]
+    /// The trust store refuses the plugin: its signatures do not suffice, or it is revoked.
+    #[error("the trust store does not accept the plugin with sha256 {sha256}")]
     Signature {
         /// The hash of the plugin.
         sha256: Digest,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use hookr::LockFile;
 
+use super::StoreArgs;
+
 /// Write down which plugins may run, and show what changed in them
 ///
 /// The lock file has of each plugin its hash, its version and contract, what it imports and exports, and what it asks for of
@@ -13,11 +15,14 @@ use hookr::LockFile;
 ///
 /// `--locked` and `--lock-file` of other commands, and the builder's `lock_file(..)` in a host, accept exactly these files. The
 /// plugins are in the folder of the lock file or below. Comments in the lock file are lost when it is written again.
+///
+/// With --trust, nothing is locked that the keys there have not signed, and the lock file says which of them have: where a
+/// host has a trust store beside the lock file, these have to be among the valid ones.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE
   hookr lock plugins/textfilter.wasm plugins/authz.wasm
-  hookr lock filter-2.wasm --name textfilter
+  hookr lock filter-2.wasm --name textfilter --trust release.pub
   hookr lock --check
   hookr lock --remove authz")]
 pub(crate) struct LockArgs {
@@ -36,6 +41,9 @@ pub(crate) struct LockArgs {
     /// The lock file
     #[arg(long, value_name = "FILE", default_value = LockFile::NAME)]
     pub(crate) lock_file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) keys: StoreArgs,
 
     /// Write nothing, and fail where anything changed
     #[arg(long)]

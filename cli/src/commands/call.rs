@@ -9,7 +9,7 @@ use fbs2wit::model::ObjectId;
 use hookr::dynamic::{DynamicPlugin, Value};
 use hookr::{Artifact, Builder, CallError, Grants, OpenError};
 
-use crate::args::{CallArgs, TrustArgs};
+use crate::args::CallArgs;
 use crate::call::{Answers, Converter, Fixture, Text, template};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
@@ -18,6 +18,7 @@ use crate::files::shown;
 use crate::hint::Hint;
 use crate::inspect::same_contract;
 use crate::terminal::{self, progress};
+use crate::trust::trusting;
 
 pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     }
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
-    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust).limits(args.limits.limits());
+    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust)?.limits(args.limits.limits());
     let builder = match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
         None => builder,
@@ -47,18 +48,6 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     check_missing(&answers, &loaded, result.as_ref().err())?;
 
     terminal::print(&response(&loaded, method, &result?, args)?)
-}
-
-pub(super) fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
-    let builder = match &trust.hash {
-        Some(hash) => builder.sha256(hash.to_string()),
-        None => builder,
-    };
-    let builder = match trust.lock_file() {
-        Some(lock_file) => builder.lock_file(lock_file),
-        None => builder,
-    };
-    if trust.allow_unsigned { builder.allow_unsigned() } else { builder }
 }
 
 fn granting(builder: Builder<DynamicPlugin>, file: Option<&Path>) -> Result<Builder<DynamicPlugin>> {

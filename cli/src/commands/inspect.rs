@@ -1,24 +1,28 @@
 //! `hookr inspect`.
 
 use hookr::Artifact;
-use hookr::dynamic::DynamicPlugin;
 
-use super::call::trusting;
 use crate::args::InspectArgs;
-use crate::call::Answers;
 use crate::failure::Result;
 use crate::inspect::{self, PluginReport, Report, SchemaReport};
 use crate::terminal;
+use crate::trust::{self, SignatureReport};
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let schema = args.schema.as_deref().map(|path| SchemaReport::read(path, &args.contract)).transpose()?;
+    let store = trust::store(&args.trust.keys, None)?;
+    let mut decision = Ok(());
     let plugin = args.plugin.as_deref().map(|path| {
         let artifact = Artifact::read(path)?;
         // Nothing runs here, so that no decision is needed; but one that was made counts.
-        if args.trust.hash.is_some() || args.trust.lock_file().is_some() {
-            trusting(DynamicPlugin::builder(Answers::default()), &args.trust).decide(&artifact)?;
+        if !args.trust.hash.is_empty() || args.trust.lock_file().is_some() {
+            trust::decide(&artifact, &args.trust, None)?;
         }
-        PluginReport::read(path, &artifact, &args.contract, schema.as_ref())
+        let signatures = SignatureReport::read(&artifact, args.trust.keys.signature.as_deref(), store.as_ref())?;
+        if store.is_some() {
+            decision = trust::decide(&artifact, &args.trust, store.clone());
+        }
+        PluginReport::read(path, &artifact, &args.contract, schema.as_ref(), signatures)
     });
     let report = Report::new(schema, plugin.transpose()?);
     if let (true, Some(plugin)) = (args.fbs, &report.plugin) {
@@ -28,5 +32,6 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     } else {
         terminal::print(&inspect::text(&report))?;
     }
+    decision?;
     report.verdict()
 }

@@ -15,10 +15,14 @@ use crate::files::{self, shown};
 use crate::hint::Hint;
 use crate::lock::{Change, changes, json, text};
 use crate::terminal::{self, Style, say};
+use crate::trust;
 
 pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
     if args.name.is_some() && args.plugins.len() > 1 {
         return Err(Failure::message(Exit::Usage, "`--name` is for one plugin, and there are several"));
+    }
+    if args.keys.signature.is_some() && args.plugins.len() != 1 {
+        return Err(Failure::message(Exit::Usage, "`--signature` is for one plugin, which has to be named"));
     }
     let old = read(args)?;
     let new = update(&old, args)?;
@@ -30,6 +34,9 @@ pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
         files::write(&args.lock_file, text.as_bytes())?;
     }
     show(&changes, args, written, style)?;
+    if args.keys.trust.is_empty() {
+        say("signatures were not looked at: there is no `--trust`");
+    }
     if is_same {
         say(&format!("nothing changed in {}", shown(&args.lock_file)));
     } else if written {
@@ -71,7 +78,7 @@ fn update(old: &LockFile, args: &LockArgs) -> Result<LockFile> {
     };
     let mut seen: Vec<(String, String)> = Vec::new();
     for (file, name) in again {
-        let plugin = look(&new, &file, name)?;
+        let plugin = look(&new, &file, name, args)?;
         if let Some((_, other)) = seen.iter().find(|(name, path)| *name == plugin.name && *path != plugin.path) {
             let text = format!("{} and {} have one name", Printable(other), Printable(&plugin.path));
             return Err(Failure::message(Exit::Usage, text).hint(Hint::Name));
@@ -84,19 +91,25 @@ fn update(old: &LockFile, args: &LockArgs) -> Result<LockFile> {
 }
 
 /// What there is to lock of a file.
-fn look(lock: &LockFile, file: &Path, name: Option<String>) -> Result<LockedPlugin> {
+fn look(lock: &LockFile, file: &Path, name: Option<String>, args: &LockArgs) -> Result<LockedPlugin> {
+    let this = |failure: Failure| failure.note(format!("this is {}", shown(file)));
     let artifact = Artifact::read(file)?;
     let path = lock.path_of(file).or_exit(Exit::Usage)?;
+    let known = lock.plugins().find(|plugin| plugin.path == path);
     // A plugin that is locked keeps its name.
-    let known = lock.plugins().find(|plugin| plugin.path == path).map(|plugin| plugin.name.clone());
-    let name = name.or(known).unwrap_or_else(|| artifact.name().to_owned());
-    LockedPlugin::of(&artifact, &name, &path, signers_of(&artifact))
-        .map_err(|error| Failure::from(error).note(format!("this is {}", shown(file))))
+    let name = name.or(known.map(|known| known.name.clone())).unwrap_or_else(|| artifact.name().to_owned());
+    let signers = signers_of(&artifact, known, args).map_err(this)?;
+    LockedPlugin::of(&artifact, &name, &path, signers).map_err(|error| this(error.into()))
 }
 
-/// The IDs of the keys that have signed a plugin.
-fn signers_of(_artifact: &Artifact) -> Vec<KeyId> {
-    Vec::new()
+/// The IDs of the keys that have signed a plugin. Without `--trust`, nobody looks: those of the lock file are kept if they
+/// have signed these bytes.
+fn signers_of(artifact: &Artifact, known: Option<&LockedPlugin>, args: &LockArgs) -> Result<Vec<KeyId>> {
+    let Some(signers) = trust::signers(artifact, &args.keys)? else {
+        let known = known.filter(|known| known.sha256 == artifact.sha256());
+        return Ok(known.into_iter().flat_map(|known| known.signers.iter().copied()).collect());
+    };
+    Ok(signers.into_iter().map(|signer| signer.key_id).collect())
 }
 
 /// Two files in different folders may have one name: the second does not replace the first unless somebody says so.

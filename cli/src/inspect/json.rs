@@ -40,6 +40,7 @@ fn plugin(plugin: &PluginReport) -> Value {
         "name": section.plugin_name,
         "version": section.plugin_version,
         "generator": section.generator,
+        "signatures": plugin.signatures.json(),
         "contract_id": section.contract_id.to_string(),
         "package": section.package,
         "world": section.world,

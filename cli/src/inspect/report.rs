@@ -16,6 +16,7 @@ use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::provenance::Provenance;
+use crate::trust::SignatureReport;
 
 /// A contract, a plugin, or both.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub(crate) struct PluginReport {
     pub(crate) provenance: Provenance,
     /// What it asks for beside its contract.
     pub(crate) wants: Wants,
+    /// Its signatures.
+    pub(crate) signatures: SignatureReport,
     /// The numbers of the methods and callbacks whose typed calls may take the lane, and up to how many bytes.
     over_lane: BTreeMap<MethodId, Option<usize>>,
     /// Why it is not what it says, if so.
@@ -118,6 +121,7 @@ impl PluginReport {
         artifact: &Artifact,
         args: &ContractArgs,
         schema: Option<&SchemaReport>,
+        signatures: SignatureReport,
     ) -> Result<Self> {
         let section = artifact.contract_section()?.ok_or_else(|| OpenError::NoContract {
             expected: schema.map(|schema| Box::new(schema.contract.summary())),
@@ -143,6 +147,7 @@ impl PluginReport {
             wants: Wants::of(&world),
             world,
             shape,
+            signatures,
             over_lane,
         })
     }

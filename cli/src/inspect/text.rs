@@ -32,6 +32,7 @@ pub(crate) fn text(report: &Report) -> String {
         items(&mut out, "imports", &plugin.world.imports);
         items(&mut out, "exports", &plugin.world.exports);
         wants(&mut out, &plugin.wants);
+        out += &plugin.signatures.text();
         provenance::text(&mut out, &plugin.provenance);
     }
     match report.matches() {

@@ -6,7 +6,10 @@ use crate::support::{Folder, golden, run};
 fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
-    for command in ["gen", "wit", "build", "inspect", "lock", "call", "encode", "decode", "explain", "version"] {
+    for command in [
+        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "call", "encode", "decode",
+        "explain", "version",
+    ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
         assert!(found.contains("EXAMPLE"), "{command}");
@@ -28,6 +31,16 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("build --plugin a --component b.wasm", "cannot be used with"),
         ("call --plugin a.wasm", "--method"),
         ("call --plugin a.wasm --method M --hash 12", "a SHA-256 hash is 64 hexadecimal digits"),
+        ("call --plugin a.wasm --method M --threshold 2", "--trust"),
+        ("keygen", "--out"),
+        ("keygen --out -", "never to standard output"),
+        ("keygen --out ..", "no name of a file"),
+        ("sign --plugin a.wasm", "--key"),
+        ("sign --plugin a.wasm --key k --strip", "cannot be used with"),
+        ("sign --plugin a.wasm --key k --out b --detached", "cannot be used with"),
+        ("verify --plugin a.wasm --revoked r", "--trust"),
+        ("verify --plugin a.wasm --trust t --at yesterday", "is no date like 2027-01-01"),
+        ("revoke --list r", "--plugin"),
         ("gen --schema a.fbs --out b --package 1x", "a crate's name"),
         ("gen --schema a.fbs --out b --package self", "`self` is a keyword of Rust"),
         ("gen --schema a.fbs --out b --package fn", "`fn` is a keyword of Rust"),

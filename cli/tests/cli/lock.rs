@@ -229,3 +229,48 @@ fn a_lock_file_is_bounded() {
     folder.hookr("lock calc.wasm").exits(1).says(&["is not a regular file"]);
     run(&mut folder.command(["lock", "calc.wasm", "--lock-file", "new/deep.lock"]), "").exits(2);
 }
+
+#[test]
+fn signers_are_locked_and_have_to_stay() {
+    let folder = folder();
+    let id = |name: &str| {
+        let text = String::from_utf8(folder.read(&format!("{name}.pub"))).unwrap();
+        text.parse::<hookr::trust::PublicKey>().unwrap().key_id().to_string()
+    };
+    for name in ["one", "two"] {
+        folder.hookr(&format!("keygen --out {name}")).exits(0);
+    }
+    // Nothing is locked that is not signed as it should be.
+    folder.hookr("lock calc.wasm --trust one.pub").exits(3).prints_nothing().says(&["this is calc.wasm"]);
+    assert!(!folder.path().join("hookr.lock").exists());
+    folder.hookr("sign --key one --plugin calc.wasm").exits(0);
+    let run = folder.hookr("lock calc.wasm").exits(0).says(&["signatures were not looked at: there is no `--trust`"]);
+    assert!(!run.stdout.contains("signers"), "{}", run.stdout);
+    let run = folder.hookr("lock --trust one.pub --trust two.pub").exits(0);
+    assert_eq!(run.stdout, format!("calc: changed\n  signers\n    + {}\n", id("one")));
+    assert!(!run.stderr.contains("not looked at"), "{}", run.stderr);
+    // Nobody looks, and nothing is forgotten.
+    folder.hookr("lock --check").exits(0);
+
+    for (args, code) in
+        [("", 0), ("--trust one.pub", 0), ("--trust one.pub --trust two.pub", 0), ("--trust two.pub", 3)]
+    {
+        folder.hookr(&format!("verify --plugin calc.wasm --locked {args}")).exits(code);
+        folder.hookr(&format!("{CALL} --locked {args}")).exits(code);
+    }
+    // The other key has signed, too, and the lock file wants the first.
+    let signed = folder.read("calc.wasm");
+    folder.hookr("sign --key two --plugin calc.wasm --detached two.sig").exits(0);
+    assert_eq!(folder.read("calc.wasm"), signed);
+    let run = folder.hookr("verify --plugin calc.wasm --locked --trust two.pub --signature two.sig").exits(3);
+    run.says(&["`calc` was locked with the signature of", &id("one"), "the valid signatures are", &id("two")]);
+
+    // Other bytes: what was known of the keys is gone, and that is shown.
+    folder.hookr("sign --key two --plugin calc.wasm").exits(0);
+    let run = folder.hookr("lock --check").exits(7);
+    assert!(run.stdout.contains(&format!("  signers\n    - {}\n", id("one"))), "{}", run.stdout);
+    let run = folder.hookr("lock --trust one.pub --trust two.pub").exits(0);
+    assert!(run.stdout.contains(&format!("  signers\n    + {}\n", id("two"))), "{}", run.stdout);
+    folder.hookr("lock --trust one.pub --signature two.sig").exits(2).says(&["`--signature` is for one plugin"]);
+    folder.hookr("lock --signature two.sig calc.wasm").exits(2);
+}

@@ -67,6 +67,16 @@ impl FormatError {
     }
 }
 
+/// The hash of what a signature of a component covers: everything behind the preamble, and behind the signature section if it
+/// has one. It stays the same when signatures are added or taken away.
+///
+/// # Errors
+///
+/// [`FormatError`] where the sections of the component cannot be read.
+pub fn signed_hash(component: &[u8]) -> Result<crate::Digest, FormatError> {
+    Ok(Layout::of(component)?.hashes().whole())
+}
+
 /// What a key signs.
 fn message<'a>(hashes: impl IntoIterator<Item = &'a [u8; 32]>) -> Vec<u8> {
     let mut message = [DOMAIN, &HEAD].concat();

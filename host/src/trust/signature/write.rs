@@ -60,6 +60,12 @@ fn with_section(component: &[u8], content: &[u8], data: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Hashes, and the records of their signatures.
+struct Set {
+    hashes: Vec<[u8; 32]>,
+    records: Vec<Vec<u8>>,
+}
+
 /// Signature data with a signature of this key. Sets of hashes that say nothing of this content are left out.
 fn signed(
     existing: Option<&Signatures<'_>>,
@@ -68,22 +74,25 @@ fn signed(
     id: KeyId,
 ) -> Result<Vec<u8>, FormatError> {
     let sets = existing.map(Signatures::sets).unwrap_or_default().iter();
-    let sets = sets.filter(|set| hashes.are(set.hashes) || hashes.start_with(set.hashes));
-    let mut sets: Vec<(Vec<[u8; 32]>, Vec<Vec<u8>>)> = sets
-        .map(|set| (set.hashes.to_vec(), set.records.iter().map(|record| record.bytes.to_vec()).collect()))
-        .collect();
-    // Another signature over the same hashes goes into their set.
-    let at = sets.iter().position(|(set, _)| hashes.are(set)).unwrap_or_else(|| {
-        sets.push((hashes.to_sign().to_vec(), Vec::new()));
-        sets.len() - 1
+    let sets = sets.filter(|set| hashes.are(set.hashes) || hashes.start_with(set.hashes)).map(|set| Set {
+        hashes: set.hashes.to_vec(),
+        records: set.records.iter().map(|record| record.bytes.to_vec()).collect(),
     });
-    if let Some((set, records)) = sets.get_mut(at) {
-        let record = record(key, id, set);
-        if !records.contains(&record) {
-            records.push(record);
+    let mut sets: Vec<Set> = sets.collect();
+    // Another signature over the same hashes goes into their set.
+    match sets.iter_mut().find(|set| hashes.are(&set.hashes)) {
+        Some(set) => {
+            let record = record(key, id, &set.hashes);
+            if !set.records.contains(&record) {
+                set.records.push(record);
+            }
+        }
+        None => {
+            let hashes = hashes.to_sign();
+            sets.push(Set { hashes: hashes.to_vec(), records: vec![record(key, id, hashes)] });
         }
     }
-    let count: usize = sets.iter().map(|(_, records)| records.len()).sum();
+    let count: usize = sets.iter().map(|set| set.records.len()).sum();
     let data = encode(&sets);
     if sets.len() > MAX_HASHES || count > MAX_SIGNATURES || data.len() > MAX_SIZE {
         return Err(FormatError::new(0, "there is no room for one more signature"));
@@ -99,10 +108,10 @@ fn record(key: &SigningKey, id: KeyId, hashes: &[[u8; 32]]) -> Vec<u8> {
     record
 }
 
-fn encode(sets: &[(Vec<[u8; 32]>, Vec<Vec<u8>>)]) -> Vec<u8> {
+fn encode(sets: &[Set]) -> Vec<u8> {
     let mut out = HEAD.to_vec();
     put(&mut out, sets.len());
-    for (hashes, records) in sets {
+    for Set { hashes, records } in sets {
         let mut set = Vec::new();
         put(&mut set, hashes.len());
         set.extend(hashes.iter().flatten());

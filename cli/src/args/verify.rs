@@ -1,0 +1,36 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use hookr::trust::Moment;
+
+use super::TrustArgs;
+
+/// Say whether a plugin would be trusted, and why
+///
+/// Nothing of the plugin runs. The exit code is 0 if a host with the same trust would open it, and 3 if not. Without
+/// anything to trust, the signatures are listed as they claim to be, and nothing is verified.
+///
+/// PATH of --trust is a file of public keys, as OpenSSH or OpenSSL writes them, a trust file (FILE.toml), or a folder of
+/// such files.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr verify --plugin textfilter.wasm --trust release.pub
+  hookr verify --plugin textfilter.wasm --trust keys/ --threshold 2 --revoked revoked.txt --json
+  hookr verify --plugin textfilter.wasm --trust release.pub --signature textfilter.wasm.sig")]
+pub(crate) struct VerifyArgs {
+    /// The plugin
+    #[arg(long, value_name = "FILE.wasm")]
+    pub(crate) plugin: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+
+    /// Which keys have expired is decided as of then, 2027-01-01 or 2027-01-01T12:00:00Z [default: now]
+    #[arg(long, value_name = "TIME", requires = "trust")]
+    pub(crate) at: Option<Moment>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

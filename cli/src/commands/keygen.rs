@@ -1,0 +1,76 @@
+//! `hookr keygen`.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use hookr::trust::SecretKey;
+use hookr_abi::Printable;
+use serde_json::json;
+
+use crate::args::{KeyFormat, KeygenArgs};
+use crate::exit::Exit;
+use crate::failure::{Context as _, Failure, Result};
+use crate::files::shown;
+use crate::keys;
+use crate::terminal;
+
+pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
+    let (secret, public) = paths(&args.out, args.format)?;
+    if !args.force
+        && let Some(path) = [&secret, &public].into_iter().find(|path| path.symlink_metadata().is_ok())
+    {
+        return Err(keys::exists(path));
+    }
+    let passphrase = keys::passphrase(args.passphrase_file.as_deref())?;
+    if passphrase.is_some() && args.format == KeyFormat::Pem {
+        let text = "a passphrase is for the format `openssh`, and `pem` is not encrypted";
+        return Err(Failure::message(Exit::Usage, text));
+    }
+    let name =
+        args.comment.clone().unwrap_or_else(|| args.out.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    let key = SecretKey::generate().or_exit(Exit::Input)?.named(Printable(&name).to_string());
+    let (secret_text, public_text) = match args.format {
+        KeyFormat::Openssh => {
+            let line = key.public_key().to_openssh().or_exit(Exit::Input)?;
+            (key.to_openssh(passphrase.as_ref().map(|text| text.as_bytes())).or_exit(Exit::Input)?, line + "\n")
+        }
+        KeyFormat::Pem => (key.to_pem().or_exit(Exit::Input)?, key.public_key().to_pem().or_exit(Exit::Input)?),
+    };
+    keys::write(&secret, &secret_text, true, args.force)?;
+    keys::write(&public, &public_text, false, args.force)?;
+    let id = key.public_key().key_id();
+    if args.json {
+        return terminal::print_json(&json!({
+            "key_id": id.to_string(),
+            "name": key.public_key().name(),
+            "private_key": secret.display().to_string(),
+            "public_key": public.display().to_string(),
+            "encrypted": passphrase.is_some(),
+        }));
+    }
+    let how = if passphrase.is_some() { "encrypted" } else { "not encrypted" };
+    terminal::say(&format!("the private key is in {}, {how}", shown(&secret)));
+    terminal::print(&format!("key ID      {id}\npublic key  {}\n", shown(&public)))
+}
+
+/// Where the keys go.
+fn paths(out: &Path, format: KeyFormat) -> Result<(PathBuf, PathBuf)> {
+    if out == Path::new("-") {
+        return Err(Failure::message(Exit::Usage, "a private key goes to a file, never to standard output"));
+    }
+    if out.file_name().is_none() {
+        return Err(Failure::message(Exit::Usage, format!("{} is no name of a file", shown(out))));
+    }
+    let with = |path: &Path, end: &str| {
+        let mut path = path.as_os_str().to_owned();
+        path.push(end);
+        PathBuf::from(path)
+    };
+    Ok(match format {
+        KeyFormat::Openssh => (out.to_owned(), with(out, ".pub")),
+        KeyFormat::Pem => {
+            let stem = if out.extension() == Some(OsStr::new("pem")) { out.with_extension("") } else { out.to_owned() };
+            (with(&stem, ".pem"), with(&stem, ".pub.pem"))
+        }
+    })
+}
