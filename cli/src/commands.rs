@@ -1,6 +1,6 @@
 //! The commands.
 
-mod build;
+pub(crate) mod build;
 mod call;
 mod decode;
 mod encode;

@@ -21,6 +21,7 @@ mod keys;
 mod limits;
 mod lock;
 mod provenance;
+mod rebuild;
 mod terminal;
 mod trust;
 mod wit;

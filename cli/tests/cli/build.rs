@@ -202,7 +202,11 @@ mod played {
     }
 
     fn build(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
-        let mut command = folder.command(["build", "--plugin", "plugin"].into_iter().chain(args.split_whitespace()));
+        hookr(folder, &format!("build --plugin plugin {args}"), environment)
+    }
+
+    fn hookr(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
+        let mut command = folder.command(args.split_whitespace());
         for name in ["CARGO", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC"] {
             command.env_remove(name);
         }
@@ -347,6 +351,54 @@ mod played {
         assert!(!line.contains("--config") && flags.starts_with("-a -b --remap") && flags.contains(&ours), "{flags}");
         folder.write("plugin/.cargo/config.toml", "[target.wasm32-unknown-unknown]\nrustflags = ['-g']\n");
         assert!(last(&[]).0.contains("--config target.wasm32-unknown-unknown.rustflags=["));
+    }
+
+    #[test]
+    fn a_plugin_is_built_again_and_compared() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let lock = "[[package]]\nname = \"calc-plugin\"\nversion = \"1.2.3\"\n";
+        folder.write("Cargo.lock", lock);
+        build(&folder, "--out calc.wasm -- --features x", &[]).exits(0);
+        let verify = |args: &str| hookr(&folder, &format!("verify --plugin calc.wasm {args}"), &[]);
+        let run = verify("--rebuild plugin").exits(0);
+        assert!(run.stdout.ends_with("The sources give this plugin.\n"), "{}", run.stdout);
+        // As the plugin says that it was built, aside, and with the dependencies that are there.
+        let line = calls(&folder).pop().unwrap();
+        assert!(line.contains(" --profile release ") && line.contains(" --features=x --target-dir "), "{line}");
+        assert!(
+            line.ends_with(" --locked") && !line.contains(&format!("{}/target ", folder.path().display())),
+            "{line}"
+        );
+        // Signatures do not count, and trust is asked first.
+        folder.hookr("keygen --out key").exits(0);
+        folder.hookr("sign --key key --plugin calc.wasm").exits(0);
+        verify("--rebuild plugin --trust key.pub").exits(0);
+        let before = calls(&folder).len();
+        verify(&format!("--rebuild plugin --hash {}", "0".repeat(64))).exits(3);
+        assert_eq!(calls(&folder).len(), before, "nothing is built of what is not trusted");
+
+        // Other dependencies, other code.
+        folder
+            .write("Cargo.lock", lock.to_owned() + "source = \"x\"\n" + lock + "dependencies = []\nchecksum = \"1\"\n");
+        let run = verify("--rebuild plugin").exits(7);
+        run.says(&["custom section `hookr:source`: ", "they were built otherwise: dependencies is `"]);
+        let module = plugin::module_with_section();
+        let at = module.windows(3).position(|window| window == [0x41, 42, 0x36]).unwrap();
+        folder.write("out/calc_plugin.wasm", [&module[..=at], &[43], &module[at + 2..]].concat());
+        folder.write("Cargo.lock", lock);
+        let run =
+            verify("--rebuild plugin").exits(7).says(&["core module: code: ", "sources or the compiler are others"]);
+        assert!(run.stdout.ends_with("The sources give another plugin.\n"), "{}", run.stdout);
+        let run = verify("--rebuild plugin --json").exits(7);
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&json["rebuild"]["same"], &json["rebuild"]["reasons"]), (&false.into(), &serde_json::json!([])));
+        assert_eq!(json["rebuild"]["sections"][1]["section"], "core module: code");
+
+        // A plugin that does not say how it was built cannot be built again.
+        folder.write("calc.wasm", plugin::plugin());
+        verify("--rebuild plugin").exits(4).says(&["does not say how it was built"]);
+        verify("--rebuild nothing").exits(4);
+        verify("--package x").exits(2).says(&["--rebuild"]);
     }
 
     #[test]
