@@ -194,7 +194,7 @@ pub(crate) fn compile(
     Ok(Compiled { module, outside: paths::names(&outside) })
 }
 
-/// The folders that are not to be in a plugin. The later ones may be inside of the earlier ones.
+/// The folders that are not to be in a plugin.
 fn places(package: &Crate, outside: &[Place], more: &[String]) -> Vec<Place> {
     let home = home().map(|home| paths::cargo_home(&home)).unwrap_or_default();
     let target = argument(more, "--target-dir").map_or(package.target_folder.clone(), PathBuf::from);

@@ -51,9 +51,9 @@ pub(super) fn names(places: &[Place]) -> Vec<String> {
     places.iter().map(|place| place.name.trim_start_matches("/path/").to_owned()).collect()
 }
 
-/// Tells cargo, beside the flags that somebody else wants. Of several folders that hold a file, the last counts.
+/// Tells cargo, beside the flags that somebody else wants.
 pub(super) fn hide(command: &mut Command, places: &[Place], target: Target, folder: &Path, more: &[String]) {
-    let flags: Vec<String> = places.iter().flat_map(flags).collect();
+    let flags = flags(places);
     // Of these, cargo takes the first that is there, and no other.
     let encoded = inherited("CARGO_ENCODED_RUSTFLAGS").map(|flags| split(&flags, '\x1f'));
     let plain = || inherited("RUSTFLAGS").map(|flags| split(&flags, ' '));
@@ -75,11 +75,19 @@ pub(super) fn hide(command: &mut Command, places: &[Place], target: Target, fold
     command.arg("--config").arg(format!("{key}={}", Value::from(flags)));
 }
 
-/// The flags for a folder: by the name that it was given, and by the one that links lead to.
-fn flags(place: &Place) -> Vec<String> {
-    let real = place.folder.canonicalize().ok().filter(|real| *real != place.folder);
-    let folders = std::iter::once(place.folder.clone()).chain(real);
-    folders.filter_map(|folder| Some(format!("--remap-path-prefix={}={}", folder.to_str()?, place.name))).collect()
+/// The flags for folders: by the names that they were given, and by those that links lead to. Of several folders that a file
+/// is in, the compiler takes the last: a folder inside of another goes behind it.
+fn flags(places: &[Place]) -> Vec<String> {
+    let all = places.iter().flat_map(|place| {
+        let real = place.folder.canonicalize().ok().filter(|real| *real != place.folder);
+        let folders = std::iter::once(place.folder.clone()).chain(real);
+        folders.map(|folder| Place { folder, name: place.name.clone() })
+    });
+    let mut all: Vec<Place> = all.collect();
+    all.sort_by_key(|place| place.folder.components().count());
+    let flags =
+        all.iter().filter_map(|place| Some(format!("--remap-path-prefix={}={}", place.folder.to_str()?, place.name)));
+    flags.collect()
 }
 
 fn split(flags: &OsString, separator: char) -> Vec<String> {
@@ -117,6 +125,15 @@ mod tests {
         let expected = [("/x/there", "/path/there-1.0.0"), ("/w2/near", "/path/near-1.0.0")];
         assert_eq!(found, expected.map(|(folder, name)| Place::new(Path::new(folder), name)));
         assert_eq!(names(&found), ["there-1.0.0", "near-1.0.0"]);
+    }
+
+    #[test]
+    fn a_folder_inside_of_another_counts() {
+        let places =
+            [("/w/home", "/cargo"), ("/w/home/registry", "/registry"), ("/w", "/workspace"), ("/x", "/path/a")];
+        let found = flags(&places.map(|(folder, name)| Place::new(Path::new(folder), name)));
+        let expected = ["/w=/workspace", "/x=/path/a", "/w/home=/cargo", "/w/home/registry=/registry"];
+        assert_eq!(found, expected.map(|flag| format!("--remap-path-prefix={flag}")));
     }
 
     #[test]
