@@ -28,11 +28,12 @@
 //!
 //! # What happens to a file
 //!
-//! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash; without a decision
-//! nothing is opened. Then the custom section is read and compared with the contract, what the component is made of is
-//! compared with the [limits], the same bytes are compiled, every import is checked against what the contract grants, and
-//! one instance is made. Each step has its own variant of [`OpenError`]. No plugin gets a capability that its contract does
-//! not name: there is no WASI, unless the host grants parts of it with the `grants` method of [`Builder`].
+//! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash, or on the signatures
+//! over those bytes; without a decision nothing is opened. Then the custom section is read and compared with the
+//! contract, what the component is made of is compared with the [limits], the same bytes are compiled, every import is
+//! checked against what the contract grants, and one instance is made. Each step has its own variant of [`OpenError`].
+//! No plugin gets a capability that its contract does not name: there is no WASI, unless the host grants parts of it
+//! with the `grants` method of [`Builder`].
 //!
 //! # Features
 //!

@@ -13,20 +13,26 @@
 
 mod approval;
 mod digest;
+mod error;
+mod finding;
 mod key;
 mod policy;
 #[cfg(feature = "sign")]
 mod secret;
 pub mod signature;
+mod signer;
 mod store;
 mod time;
 mod verifier;
 
-pub use approval::{Approval, Finding, KeyState, RevokedBy, SignatureError, Signer, TrustedKey, Verdict};
+pub use approval::Approval;
 pub use digest::{Digest, ParseDigestError};
+pub use error::{RevokedBy, SignatureError};
+pub use finding::{Finding, Verdict};
 pub use key::{KeyError, KeyId, ParseKeyIdError, PublicKey};
 #[cfg(feature = "sign")]
 pub use secret::SecretKey;
+pub use signer::{KeyState, Signer, TrustedKey};
 pub use store::{TrustStore, TrustStoreError};
 pub use time::{Moment, ParseMomentError};
 pub use verifier::{Candidate, Verifier};

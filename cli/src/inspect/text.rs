@@ -64,6 +64,7 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("name", name.trim_end()),
         row("size", format_args!("{} bytes", plugin.size)),
         row("sha256", plugin.sha256),
+        row("signed hash", plugin.signatures.signed_hash()),
         row("contract", &section.package),
         row("contract ID", section.contract_id),
         row("world", &section.world),

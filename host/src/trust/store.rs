@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::approval::{Approval, Finding, KeyState, RevokedBy, SignatureError, Signer, TrustedKey, Verdict};
 use super::signature::{Claim, Hashes, Layout, Signatures};
-use super::{Candidate, Digest, KeyId, Moment, PublicKey, Verifier};
+use super::{Approval, Candidate, Digest, Finding, KeyId, KeyState, Moment, PublicKey, RevokedBy, SignatureError};
+use super::{Signer, TrustedKey, Verdict, Verifier};
 use crate::Artifact;
 
 mod error;
