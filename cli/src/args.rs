@@ -1,11 +1,13 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod lock;
 mod sign;
 mod trust;
 mod verify;
 
+pub(crate) use lock::LockArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
-pub(crate) use trust::TrustArgs;
+pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
 
 use std::path::PathBuf;
@@ -48,6 +50,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     Revoke(RevokeArgs),
     Inspect(InspectArgs),
+    Lock(LockArgs),
     Call(CallArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
@@ -63,12 +66,22 @@ pub(crate) struct ContractArgs {
     pub(crate) include: Vec<PathBuf>,
 
     /// The service that plugins implement; every other service is one that they may call back
-    #[arg(long, value_name = "SERVICE", default_value = "Plugin")]
+    #[arg(long, value_name = "SERVICE", default_value = PLUGIN_SERVICE)]
     pub(crate) plugin_service: String,
 
     /// The attribute of methods that a plugin may leave out
-    #[arg(long, value_name = "NAME", default_value = "hookr_optional")]
+    #[arg(long, value_name = "NAME", default_value = OPTIONAL_ATTRIBUTE)]
     pub(crate) optional_attribute: String,
+}
+
+const PLUGIN_SERVICE: &str = "Plugin";
+const OPTIONAL_ATTRIBUTE: &str = "hookr_optional";
+
+impl Default for ContractArgs {
+    fn default() -> Self {
+        let (plugin_service, optional_attribute) = (PLUGIN_SERVICE.to_owned(), OPTIONAL_ATTRIBUTE.to_owned());
+        ContractArgs { include: Vec::new(), plugin_service, optional_attribute }
+    }
 }
 
 /// Write the Rust crate of a contract
@@ -237,6 +250,9 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// All of them.
+    pub(crate) const ALL: [Target; 2] = [Target::Bare, Target::Wasi];
+
     /// The name that the compiler knows.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -257,6 +273,9 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
+    /// All of them.
+    pub(crate) const ALL: [Profile; 2] = [Profile::Release, Profile::Dev];
+
     /// The name that cargo knows.
     pub(crate) fn name(self) -> &'static str {
         match self {

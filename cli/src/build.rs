@@ -1,9 +1,12 @@
 //! From a plugin's crate to its module: which compiler, which package, what cargo makes of it.
 
 mod cargo;
+mod dependencies;
 mod environment;
+mod paths;
 mod profile;
 mod toolchain;
 
-pub(crate) use cargo::{CargoError, Crate, compile, find};
+pub(crate) use cargo::{CargoError, Compiled, Crate, compile, features, find};
+pub(crate) use dependencies::hash as dependencies;
 pub(crate) use toolchain::{Toolchain, ToolchainError};

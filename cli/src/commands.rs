@@ -1,6 +1,6 @@
 //! The commands.
 
-mod build;
+pub(crate) mod build;
 mod call;
 mod decode;
 mod encode;
@@ -8,6 +8,7 @@ mod explain;
 mod generate;
 mod inspect;
 mod keygen;
+mod lock;
 mod revoke;
 mod sign;
 mod verify;
@@ -16,9 +17,10 @@ mod wit;
 
 use crate::args::Command;
 use crate::failure::Result;
+use crate::terminal::Style;
 
-/// Runs a command.
-pub(crate) fn run(command: Command) -> Result<()> {
+/// Runs a command; what it prints on standard output has this style, if any.
+pub(crate) fn run(command: Command, style: Style) -> Result<()> {
     match command {
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
@@ -28,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Verify(args) => verify::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Lock(args) => lock::run(&args, style),
         Command::Call(args) => call::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

@@ -10,5 +10,7 @@ mod world;
 
 pub(crate) use encode::{EncodeError, encode};
 pub(crate) use fit::check;
-pub(crate) use sections::{ContractSections, has_bindings, is_component, with_section};
+pub(crate) use sections::{
+    ContractSections, SectionsError, has_bindings, is_component, with_custom_section, with_section,
+};
 pub(crate) use world::{Item, ItemKind, World};

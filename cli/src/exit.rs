@@ -12,7 +12,8 @@ pub(crate) enum Exit {
     Input = 1,
     /// The command line is not right.
     Usage = 2,
-    /// Nobody said that the plugin may run, its hash is another, no key that is trusted has signed it, or it is revoked.
+    /// Nobody said that the plugin may run, its hash is another, the lock file says something else, no key that is trusted
+    /// has signed it, or it is revoked.
     Untrusted = 3,
     /// The plugin does not fit: not a component, no contract, another contract, imports without grant.
     Unfit = 4,
@@ -21,7 +22,7 @@ pub(crate) enum Exit {
     Call = 5,
     /// The plugin could not be built.
     Build = 6,
-    /// `--check` found files that differ.
+    /// `--check` found files that differ, or sources give another plugin.
     Different = 7,
 }
 
@@ -32,12 +33,13 @@ Exit codes:
   0  success
   1  a file, a schema, a JSON text, a fixture or a key is not right
   2  the command line is not right
-  3  the plugin is not trusted: no decision, another hash, no signature of a trusted key, or revoked
+  3  the plugin is not trusted: no decision, another hash, not what the lock file says, no signature of a trusted key, or
+     revoked
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
      may have
   6  the plugin could not be built
-  7  --check found files that differ";
+  7  --check found files that differ, or --rebuild gave another plugin";
 }
 
 impl From<Exit> for ExitCode {

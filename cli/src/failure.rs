@@ -144,6 +144,11 @@ impl From<OpenError> for Failure {
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
+            OpenError::LockFile { .. } => (Exit::Input, None),
+            OpenError::LockedHash { .. } => (Exit::Untrusted, Some(Hint::OtherLocked)),
+            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => {
+                (Exit::Untrusted, None)
+            }
             OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
             OpenError::Signature { source, .. } => match **source {
                 SignatureError::NoKeys | SignatureError::Threshold { .. } => (Exit::Input, None),

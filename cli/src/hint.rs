@@ -16,6 +16,14 @@ pub(crate) enum Hint {
     Trust(Digest),
     /// The file has another hash than the one given.
     OtherHash(Digest),
+    /// The file is not the one that was locked.
+    OtherLocked,
+    /// A lock file is not up to date.
+    Lock,
+    /// There is no lock file yet.
+    LockFirst,
+    /// A name is another plugin's in the lock file.
+    Name,
     /// Nothing says whom `hookr verify` is to trust.
     WhomToTrust,
     /// The plugin is not signed.
@@ -74,8 +82,8 @@ impl fmt::Display for Hint {
         match self {
             Hint::Trust(found) => write!(
                 f,
-                "pass `--hash {found}` to accept exactly this file, `--trust PATH` to accept what the keys there have \
-                 signed, or `--allow-unsigned` for a plugin of your own"
+                "pass `--hash {found}` to accept exactly this file, `--locked` for one that `hookr lock` knows, `--trust PATH` \
+                 to accept what the keys there have signed, or `--allow-unsigned` for a plugin of your own"
             ),
             Hint::WhomToTrust => f.write_str(
                 "pass `--trust PATH` with a file or folder of public keys, or `--hash SHA256` with the hash that is expected",
@@ -93,6 +101,13 @@ impl fmt::Display for Hint {
                 f,
                 "if you meant to accept the changed file, check where it comes from and pass `--hash {found}`"
             ),
+            Hint::OtherLocked => f.write_str(
+                "if you meant to accept the changed file, check where it comes from: `hookr lock --check` shows what changed in \
+                 it, and `hookr lock` locks what is there now",
+            ),
+            Hint::Lock => f.write_str("`hookr lock` locks what is there now"),
+            Hint::LockFirst => f.write_str("`hookr lock FILE.wasm` writes one, with that plugin"),
+            Hint::Name => f.write_str("`--name` gives one of them another name"),
             Hint::BuildComponent => f.write_str(
                 "`hookr build --plugin FOLDER` builds a plugin's crate; `hookr build --component FILE.wasm` makes a \
                  plugin of what another tool built",

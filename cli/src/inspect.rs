@@ -3,6 +3,7 @@
 mod compare;
 mod fbs;
 mod json;
+mod provenance;
 mod report;
 mod text;
 mod wasi;

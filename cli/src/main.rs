@@ -19,6 +19,9 @@ mod hint;
 mod inspect;
 mod keys;
 mod limits;
+mod lock;
+mod provenance;
+mod rebuild;
 mod terminal;
 mod trust;
 mod wit;
@@ -30,7 +33,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let style = arguments.color.stderr();
-    match commands::run(arguments.command) {
+    match commands::run(arguments.command, arguments.color.stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             terminal::say(failure.render(style).trim_end());

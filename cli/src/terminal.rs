@@ -1,6 +1,6 @@
 //! Standard output and standard error: who gets colours, and what happens when nobody reads any more.
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
 use clap::ValueEnum;
 use hookr_abi::Printable;
@@ -23,13 +23,22 @@ pub(crate) enum ColorChoice {
 impl ColorChoice {
     /// The style of what is written to stderr.
     pub(crate) fn stderr(self) -> Style {
+        self.style(&io::stderr())
+    }
+
+    /// The style of what is written to stdout.
+    pub(crate) fn stdout(self) -> Style {
+        self.style(&io::stdout())
+    }
+
+    fn style(self, stream: &impl IsTerminal) -> Style {
         let colored = match self {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
                 let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-                io::stderr().is_terminal() && !refused && !dumb
+                stream.is_terminal() && !refused && !dumb
             }
         };
         Style { colored }
@@ -62,6 +71,18 @@ impl Style {
 
     pub(crate) fn strong(self, text: &str) -> String {
         self.paint("1", text)
+    }
+
+    pub(crate) fn warning(self, text: &str) -> String {
+        self.paint("1;33", text)
+    }
+
+    pub(crate) fn added(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    pub(crate) fn removed(self, text: &str) -> String {
+        self.paint("31", text)
     }
 
     fn paint(self, code: &str, text: &str) -> String {

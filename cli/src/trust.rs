@@ -5,10 +5,10 @@ mod report;
 pub(crate) use report::SignatureReport;
 
 use hookr::dynamic::DynamicPlugin;
-use hookr::trust::{Moment, TrustStore};
+use hookr::trust::{Moment, Signer, TrustStore};
 use hookr::{Artifact, Builder, OpenError};
 
-use crate::args::TrustArgs;
+use crate::args::{StoreArgs, TrustArgs};
 use crate::call::Answers;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
@@ -16,7 +16,7 @@ use crate::files::shown;
 
 /// Tells a builder whom to trust.
 pub(crate) fn trusting(builder: Builder<DynamicPlugin>, args: &TrustArgs) -> Result<Builder<DynamicPlugin>> {
-    Ok(told(builder, args, store(args, None)?))
+    Ok(told(builder, args, store(&args.keys, None)?))
 }
 
 /// Decides about a plugin by a store that was made of the same arguments, as a host that opens it would.
@@ -24,19 +24,32 @@ pub(crate) fn decide(artifact: &Artifact, args: &TrustArgs, store: Option<TrustS
     told(DynamicPlugin::builder(Answers::default()), args, store).decide(artifact).map(drop)
 }
 
+/// The keys of the store that have signed a plugin, which has to be trusted by it; `None` without `--trust`.
+pub(crate) fn signers(artifact: &Artifact, args: &StoreArgs) -> Result<Option<Vec<Signer>>> {
+    let Some(store) = store(args, None)? else { return Ok(None) };
+    let mut builder = DynamicPlugin::builder(Answers::default()).trust(store);
+    if let Some(signature) = &args.signature {
+        builder = builder.signature_file(signature);
+    }
+    Ok(Some(builder.decide(artifact)?))
+}
+
 fn told(builder: Builder<DynamicPlugin>, args: &TrustArgs, store: Option<TrustStore>) -> Builder<DynamicPlugin> {
     let mut builder = args.hash.iter().fold(builder, |builder, hash| builder.sha256(hash.to_string()));
     if let Some(store) = store {
         builder = builder.trust(store);
     }
-    if let Some(signature) = &args.signature {
+    if let Some(lock_file) = args.lock_file() {
+        builder = builder.lock_file(lock_file);
+    }
+    if let Some(signature) = &args.keys.signature {
         builder = builder.signature_file(signature);
     }
     if args.allow_unsigned { builder.allow_unsigned() } else { builder }
 }
 
 /// The store of `--trust`, with what `--threshold` and `--revoked` say; `None` without `--trust`.
-pub(crate) fn store(args: &TrustArgs, at: Option<Moment>) -> Result<Option<TrustStore>> {
+pub(crate) fn store(args: &StoreArgs, at: Option<Moment>) -> Result<Option<TrustStore>> {
     let mut found: Option<TrustStore> = None;
     for path in &args.trust {
         let unusable = || format!("the trust store {} cannot be used", shown(path));

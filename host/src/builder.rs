@@ -31,8 +31,9 @@ pub(crate) struct Wasi {
 
 /// Opens a plugin: what it is trusted by, on which engine, under which name.
 ///
-/// One of [`sha256`](Self::sha256), [`trust`](Self::trust), [`trust_path`](Self::trust_path),
-/// [`verifier`](Self::verifier) and [`allow_unsigned`](Self::allow_unsigned) is required. A builder comes from the generated `PluginHandle::builder`, or from
+/// One of [`sha256`](Self::sha256), [`lock_file`](Self::lock_file), [`trust`](Self::trust),
+/// [`trust_path`](Self::trust_path), [`verifier`](Self::verifier) and [`allow_unsigned`](Self::allow_unsigned) is required.
+/// A builder comes from the generated `PluginHandle::builder`, or from
 /// [`DynamicPlugin::builder`](crate::dynamic::DynamicPlugin::builder), and can open several files.
 #[must_use = "a builder does nothing before `open`"]
 pub struct Builder<H: Opened> {
@@ -75,6 +76,14 @@ impl<H: Opened> Builder<H> {
     /// several times, each of the hashes is accepted.
     pub fn sha256(mut self, pin: impl AsRef<str>) -> Self {
         self.policy.pins.push(pin.as_ref().parse());
+        self
+    }
+
+    /// Trusts the file if it is what a [lock file](crate::lock) says. The lock file is read whenever a plugin is opened. The
+    /// plugin is looked for by the [name](Self::name) that it was given; without one, by its path, then by its file's name
+    /// without extension.
+    pub fn lock_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.policy.lock_file = Some(path.as_ref().to_owned());
         self
     }
 
@@ -153,7 +162,8 @@ impl<H: Opened> Builder<H> {
     }
 
     /// A version of the plugin that is known to work, which calls run on when this one goes on losing its instances; see
-    /// [`OnLoss::LastGood`](crate::supervise::OnLoss::LastGood). It has to be trusted like the other, and to fit the contract.
+    /// [`OnLoss::LastGood`](crate::supervise::OnLoss::LastGood). It has to be trusted like the other, and to fit the contract. A
+    /// lock file knows it by its own file, not by the plugin's name.
     pub fn last_good(mut self, artifact: &Artifact) -> Self {
         self.last_good = Some(artifact.clone());
         self
@@ -196,11 +206,12 @@ impl<H: Opened> Builder<H> {
     ///
     /// # Errors
     ///
-    /// [`OpenError::NoTrustDecision`], [`OpenError::InvalidPin`], [`OpenError::Untrusted`], [`OpenError::TrustStore`],
-    /// [`OpenError::DetachedSignature`], [`OpenError::Signature`] and [`OpenError::Rejected`]; with a trust store, what is no
+    /// [`OpenError::NoTrustDecision`], [`OpenError::InvalidPin`], [`OpenError::Untrusted`], [`OpenError::LockFile`],
+    /// [`OpenError::NotLocked`], [`OpenError::LockedHash`], [`OpenError::TrustStore`], [`OpenError::DetachedSignature`],
+    /// [`OpenError::Signature`], [`OpenError::LockedSigners`] and [`OpenError::Rejected`]; with a trust store, what is no
     /// component is [`OpenError::NotWasm`] or [`OpenError::CoreModule`].
     pub fn decide(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
-        self.policy.decide(artifact)
+        self.policy.decide(artifact, self.name.as_deref()).map(|approved| approved.signers)
     }
 
     /// Opens a file. It is read once; what is hashed is what is compiled.
@@ -232,6 +243,7 @@ impl<H: Opened> Builder<H> {
             policy: &self.policy,
             engine: &engine,
             name: self.name.as_deref(),
+            name_in_lock: self.name.as_deref(),
             lane: self.lane,
             limits: &self.limits,
             wasi: &self.wasi,
@@ -243,6 +255,8 @@ impl<H: Opened> Builder<H> {
             core_dumps: self.core_dumps.clone(),
         };
         let version = opener.version(artifact, self.callbacks.clone())?;
+        // In a lock file, the name is of the other: a hash is of one file.
+        let opener = Opener { name_in_lock: None, ..opener };
         let last_good = self.last_good.as_ref().map(|artifact| opener.version(artifact, self.callbacks.clone()));
         let last_good = last_good.transpose().map_err(|error| OpenError::LastGood { source: error.into() })?;
         Plugin::open(version, last_good, opening).map(H::new)

@@ -6,7 +6,7 @@ use hookr_abi::{ContractId, Printable, section::DecodeError};
 
 use crate::crash::{Backtrace, Crash};
 use crate::limits::Exceeded;
-use crate::trust::{Digest, ParseDigestError, SignatureError, TrustStoreError};
+use crate::trust::{Digest, KeyId, ParseDigestError, SignatureError, Signer, TrustStoreError};
 
 mod call;
 
@@ -56,8 +56,9 @@ pub enum OpenError {
     },
     /// The builder was not told whom to trust.
     #[error(
-        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), trust keys with .trust(..), decide in \
-         code with .verifier(..), or use .allow_unsigned() for a plugin that you are developing yourself"
+        "nothing says that this plugin may run: pin it with .sha256(\"{found}\"), trust keys with .trust(..), keep a \
+         .lock_file(..), decide in code with .verifier(..), or use .allow_unsigned() for a plugin that you are developing \
+         yourself"
     )]
     NoTrustDecision {
         /// The hash of the plugin.
@@ -73,6 +74,79 @@ pub enum OpenError {
         expected: Vec<Digest>,
         /// The hash of the plugin.
         found: Digest,
+    },
+    /// The lock file cannot be used.
+    #[error("the lock file {} cannot be used", Printable(&path.display().to_string()))]
+    LockFile {
+        /// The lock file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<crate::LockError>,
+    },
+    /// The lock file has no such plugin.
+    #[error(
+        "the plugin `{}` is not in the lock file {}, which has {}: `hookr lock` adds it",
+        Printable(plugin),
+        Printable(&lock_file.display().to_string()),
+        if locked.is_empty() { "none".to_owned() } else { quoted(locked) }
+    )]
+    NotLocked {
+        /// The name by which it was looked for last.
+        plugin: String,
+        /// The lock file.
+        lock_file: PathBuf,
+        /// The names of the plugins that are there.
+        locked: Vec<String>,
+    },
+    /// The hash is not the one in the lock file.
+    #[error(
+        "the plugin `{}` is not the locked one: expected sha256 {expected}, found {found} (lock file {}): `hookr lock` shows \
+         what changed, and locks what is there now",
+        Printable(plugin),
+        Printable(&lock_file.display().to_string())
+    )]
+    LockedHash {
+        /// The name of the plugin in the lock file.
+        plugin: String,
+        /// The lock file.
+        lock_file: PathBuf,
+        /// The hash in the lock file.
+        expected: Digest,
+        /// The hash of the plugin.
+        found: Digest,
+    },
+    /// The lock file has the hash of the plugin, and says of it what is not so: somebody edited the lock file.
+    #[error(
+        "the lock file {} was edited by hand: of the plugin `{}`, {difference}; `hookr lock` writes it again",
+        Printable(&lock_file.display().to_string()),
+        Printable(plugin)
+    )]
+    LockEdited {
+        /// The name of the plugin in the lock file.
+        plugin: String,
+        /// The lock file.
+        lock_file: PathBuf,
+        /// What is not so.
+        difference: Box<crate::lock::Difference>,
+    },
+    /// A signature that the lock file names is not among the valid ones.
+    #[error(
+        "the plugin `{}` was locked with the signature of {} (lock file {}), and the valid signatures are {}",
+        Printable(plugin),
+        list(missing, " and "),
+        Printable(&lock_file.display().to_string()),
+        if found.is_empty() { "none".to_owned() } else { list(found, ", ") }
+    )]
+    LockedSigners {
+        /// The name of the plugin in the lock file.
+        plugin: String,
+        /// The lock file.
+        lock_file: PathBuf,
+        /// The IDs of the keys whose signatures are missing.
+        missing: Vec<KeyId>,
+        /// The keys of the trust stores whose signatures are valid.
+        found: Vec<Signer>,
     },
     /// The trust store cannot be read.
     #[error("the trust store cannot be used")]

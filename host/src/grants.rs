@@ -63,7 +63,9 @@ mod wait;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub use error::{GrantError, GrantsFileError, Place};
+pub use error::{GrantError, GrantsFileError};
+
+pub use crate::Place;
 pub use hosts::HostError;
 pub(crate) use link::link;
 pub(crate) use prepared::Prepared;

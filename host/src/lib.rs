@@ -70,12 +70,14 @@ pub mod grants;
 mod instance;
 pub mod lane;
 pub mod limits;
+pub mod lock;
 #[cfg(feature = "wasi")]
 pub mod log;
 mod metadata;
 mod needs;
 mod open;
 mod parse;
+mod place;
 mod plugin;
 mod scan;
 mod shape;
@@ -94,10 +96,12 @@ pub use hookr_abi::{
 };
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
+pub use lock::{LockError, LockFile, LockedPlugin};
 #[cfg(feature = "wasi")]
 pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
+pub use place::Place;
 pub use shape::Shape;
 pub use trust::{Digest, TrustStore, Verifier};
 

@@ -71,6 +71,41 @@ impl Need {
         imports.into_iter().filter_map(Need::of).collect()
     }
 
+    /// Every need, in their order.
+    pub const ALL: &'static [Need] = &[
+        Need::Environment,
+        Need::Output,
+        Need::Streams,
+        Need::WallClock,
+        Need::MonotonicClock,
+        Need::Random,
+        Need::Folders,
+        Need::Network,
+        Need::Http,
+        Need::Unknown,
+    ];
+
+    /// The word for it in files: `wall-clock`, for instance. It does not change.
+    pub fn key(self) -> &'static str {
+        match self {
+            Need::Environment => "environment",
+            Need::Output => "output",
+            Need::Streams => "streams",
+            Need::WallClock => "wall-clock",
+            Need::MonotonicClock => "monotonic-clock",
+            Need::Random => "random",
+            Need::Folders => "folders",
+            Need::Network => "network",
+            Need::Http => "http",
+            Need::Unknown => "unknown",
+        }
+    }
+
+    /// What a word in a file stands for.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Need::ALL.iter().copied().find(|need| need.key() == key)
+    }
+
     /// Whether all grants but `Grants::none()` link it, with nothing behind.
     pub fn is_of_base(self) -> bool {
         matches!(self, Need::Environment | Need::Output | Need::Streams | Need::Folders | Need::Network)
@@ -163,6 +198,15 @@ mod tests {
         ] {
             assert_eq!(Need::of(unknown), Some(Need::Unknown), "{unknown}");
         }
+    }
+
+    #[test]
+    fn every_need_has_a_word_of_its_own() {
+        let words: BTreeSet<&str> = Need::ALL.iter().map(|need| need.key()).collect();
+        assert_eq!(words.len(), Need::ALL.len());
+        assert!(Need::ALL.iter().all(|need| Need::from_key(need.key()) == Some(*need)));
+        assert!(Need::ALL.is_sorted());
+        assert_eq!(Need::from_key("Output"), None);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Opener<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) engine: &'a Engine,
     pub(crate) name: Option<&'a str>,
+    /// The name by which a lock file is asked for the plugin; without one, its file decides.
+    pub(crate) name_in_lock: Option<&'a str>,
     pub(crate) lane: LaneChoice,
     pub(crate) limits: &'a Limits,
     #[cfg_attr(not(feature = "wasi"), allow(dead_code))]
@@ -34,13 +36,15 @@ impl Opener<'_> {
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
         artifact.check_size(self.limits.file)?;
-        let signers = self.policy.decide(artifact)?;
+        let approved = self.policy.decide(artifact, self.name_in_lock)?;
         let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
             expected: B::contract().map(|contract| Box::new(contract.summary())),
         })?;
+        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
         B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
         let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
         shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
+        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))?;
         let component = compile(self.engine, artifact, self.limits.compile_time)?;
         let mut linker = Linker::new(&self.engine.wasmtime);
         let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
@@ -50,7 +54,7 @@ impl Opener<'_> {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section, signers);
+        let metadata = Metadata::new(self.name, artifact, section, approved.signers);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]

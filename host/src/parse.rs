@@ -20,7 +20,7 @@ pub(crate) fn contract_section(bytes: &[u8]) -> Result<Option<Section>, OpenErro
 
 /// How WebAssembly files start. The preamble is this, then two bytes for the version and two for the layer.
 pub(crate) const MAGIC: &[u8] = b"\0asm";
-const PREAMBLE: usize = 8;
+pub(crate) const PREAMBLE: usize = 8;
 const LAYER_MODULE: &[u8] = &[0, 0];
 
 /// The number of a custom section, in components as in modules.
@@ -58,7 +58,7 @@ fn contract_payloads(bytes: &[u8]) -> Result<Vec<&[u8]>, OpenError> {
     Ok(found)
 }
 
-fn malformed(bytes: &[u8], error: &wasmparser::Error) -> OpenError {
+pub(crate) fn malformed(bytes: &[u8], error: &wasmparser::Error) -> OpenError {
     OpenError::Malformed { offset: error.offset(), size: bytes.len() as u64, message: error.message().to_owned() }
 }
 

@@ -3,6 +3,7 @@
 //! A [`Builder`](crate::Builder) needs one of these:
 //!
 //! - `.sha256(..)` pins the hash of the file. Several pins are accepted beside each other, so that an upgrade can roll.
+//! - `.lock_file(..)` looks it up in a [lock file](crate::lock).
 //! - `.trust(..)` or `.trust_path(..)` wants the file to be signed by keys of a [`TrustStore`]. [`signature`] says what a
 //!   signature covers.
 //! - `.verifier(..)` asks code of yours.

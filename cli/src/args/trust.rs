@@ -1,7 +1,7 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hookr::Digest;
+use hookr::{Digest, LockFile};
 
 /// Whether a plugin may run. Everything that is said must agree.
 #[derive(Args, Clone, Debug)]
@@ -10,6 +10,32 @@ pub(crate) struct TrustArgs {
     #[arg(long, value_name = "SHA256")]
     pub(crate) hash: Vec<Digest>,
 
+    #[command(flatten)]
+    pub(crate) keys: StoreArgs,
+
+    /// Accept a file that is what hookr.lock in the current folder says
+    #[arg(long)]
+    pub(crate) locked: bool,
+
+    /// Accept a file that is what this lock file says
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock_file: Option<PathBuf>,
+
+    /// Accept any file: for plugins of your own
+    #[arg(long)]
+    pub(crate) allow_unsigned: bool,
+}
+
+impl TrustArgs {
+    /// The lock file that has to know the plugin.
+    pub(crate) fn lock_file(&self) -> Option<&Path> {
+        self.lock_file.as_deref().or(self.locked.then_some(Path::new(LockFile::NAME)))
+    }
+}
+
+/// Whose signatures count.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StoreArgs {
     /// Accept a file that is signed by a key of this file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) trust: Vec<PathBuf>,
@@ -25,8 +51,4 @@ pub(crate) struct TrustArgs {
     /// A signature that is not in the plugin's own file
     #[arg(long, value_name = "FILE.sig", requires = "trust")]
     pub(crate) signature: Option<PathBuf>,
-
-    /// Accept any file: for plugins of your own
-    #[arg(long)]
-    pub(crate) allow_unsigned: bool,
 }

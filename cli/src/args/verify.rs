@@ -10,6 +10,10 @@ use super::TrustArgs;
 /// Nothing of the plugin runs. The exit code is 0 if a host with the same trust would open it, and 3 if not. Without
 /// anything to trust, the signatures are listed as they claim to be, and nothing is verified.
 ///
+/// With --rebuild, the plugin's crate is built again, as the plugin says that it was built, and compared: the exit code is 7 if
+/// another plugin comes of it, signatures aside. That runs what is in the crate, build scripts for instance, so do it for
+/// sources that you trust. The same bytes need the same compiler; where they differ, what is known to differ is listed.
+///
 /// PATH of --trust is a file of public keys, as OpenSSH or OpenSSL writes them, a trust file (FILE.toml), or a folder of
 /// such files.
 #[derive(Args, Debug)]
@@ -17,7 +21,8 @@ use super::TrustArgs;
 EXAMPLE
   hookr verify --plugin textfilter.wasm --trust release.pub
   hookr verify --plugin textfilter.wasm --trust keys/ --threshold 2 --revoked revoked.txt --json
-  hookr verify --plugin textfilter.wasm --trust release.pub --signature textfilter.wasm.sig")]
+  hookr verify --plugin textfilter.wasm --trust release.pub --signature textfilter.wasm.sig
+  hookr verify --plugin textfilter.wasm --rebuild plugin")]
 pub(crate) struct VerifyArgs {
     /// The plugin
     #[arg(long, value_name = "FILE.wasm")]
@@ -29,6 +34,14 @@ pub(crate) struct VerifyArgs {
     /// Which keys have expired is decided as of then, 2027-01-01 or 2027-01-01T12:00:00Z [default: now]
     #[arg(long, value_name = "TIME", requires = "trust")]
     pub(crate) at: Option<Moment>,
+
+    /// The folder of the crate that the plugin is to be of
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rebuild: Option<PathBuf>,
+
+    /// Which package, where that folder is a workspace [default: the one that the plugin names]
+    #[arg(long, value_name = "NAME", requires = "rebuild")]
+    pub(crate) package: Option<String>,
 
     /// Print JSON
     #[arg(long)]

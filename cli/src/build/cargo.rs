@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::profile::optimise;
+use super::paths::{self, Place};
+use super::profile::{home, optimise};
 use super::toolchain::Toolchain;
 use crate::args::{Profile, Target};
 
@@ -19,8 +20,10 @@ pub(crate) struct Crate {
     pub(crate) name: String,
     /// The package's version.
     pub(crate) version: String,
+    /// What its manifest says of it, by the name of the section in which a component says that.
+    pub(crate) annotations: Vec<(&'static str, String)>,
     /// The folder of its workspace, which may be its own.
-    workspace: PathBuf,
+    pub(crate) workspace: PathBuf,
     /// The folder that cargo builds to.
     pub(crate) target_folder: PathBuf,
 }
@@ -119,9 +122,18 @@ fn choose(metadata: &Value, folder: &Path, package: Option<&str>) -> Result<Crat
         id: text(&chosen["id"]),
         name: text(&chosen["name"]),
         version: text(&chosen["version"]),
+        annotations: annotations(chosen),
         workspace: text(&metadata["workspace_root"]).into(),
         target_folder: text(&metadata["target_directory"]).into(),
     })
+}
+
+/// What a manifest says that components say, too; nothing of people.
+fn annotations(package: &Value) -> Vec<(&'static str, String)> {
+    let keys =
+        [("description", "description"), ("license", "licenses"), ("repository", "source"), ("homepage", "homepage")];
+    let found = keys.into_iter().map(|(key, section)| (section, text(&package[key]).trim().to_owned()));
+    found.filter(|(_, text)| !text.is_empty()).collect()
 }
 
 fn is_cdylib(package: &Value) -> bool {
@@ -136,20 +148,32 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Compiles a package and returns the path of what came of it: a core module, or the component that the linker of a target
-/// makes. Cargo's own messages go to stderr as they come.
+/// What came of a package.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The file: a core module, or the component that the linker of a target makes.
+    pub(crate) module: PathBuf,
+    /// Packages that it depends on by a path that leads out of the workspace. Another folder gives other bytes.
+    pub(crate) outside: Vec<String>,
+}
+
+/// Compiles a package. Cargo's own messages go to stderr as they come. The folders of this machine stay out of the module.
 pub(crate) fn compile(
     toolchain: Toolchain,
     folder: &Path,
     package: &Crate,
     (target, profile): (Target, Profile),
     more: &[String],
-) -> Result<PathBuf, CargoError> {
+) -> Result<Compiled, CargoError> {
+    let outside = outside(toolchain, folder, package, target, more);
     let mut command = toolchain.cargo(folder);
     // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", target.name()]);
     command.args(["--message-format", "json-render-diagnostics"]);
-    command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
+    command.args(["--profile", profile.name(), "--package", &package.id]);
+    let places = places(package, &outside, more);
+    paths::hide(&mut command, &places, target, folder, more);
+    command.args(more);
     optimise(&mut command, profile, folder, &package.workspace);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;
     let mut module = None;
@@ -166,7 +190,64 @@ pub(crate) fn compile(
     if !status.success() {
         return Err(CargoError::Failed(package.name.clone()));
     }
-    module.ok_or_else(|| CargoError::NoModule(package.name.clone()))
+    let module = module.ok_or_else(|| CargoError::NoModule(package.name.clone()))?;
+    Ok(Compiled { module, outside: paths::names(&outside) })
+}
+
+/// The folders that are not to be in a plugin.
+fn places(package: &Crate, outside: &[Place], more: &[String]) -> Vec<Place> {
+    let home = home().map(|home| paths::cargo_home(&home)).unwrap_or_default();
+    let target = argument(more, "--target-dir").map_or(package.target_folder.clone(), PathBuf::from);
+    let own = [Place::new(&package.workspace, "/workspace"), Place::new(&target, "/target")];
+    outside.iter().cloned().chain(home).chain(own).collect()
+}
+
+/// The packages outside of the workspace. Where cargo cannot tell, it cannot compile either, and says why then.
+fn outside(toolchain: Toolchain, folder: &Path, package: &Crate, target: Target, more: &[String]) -> Vec<Place> {
+    let mut command = toolchain.cargo(folder);
+    command.args(["metadata", "--format-version", "1", "--filter-platform", target.name()]);
+    command.args(more.iter().filter(|argument| ["--locked", "--offline", "--frozen"].contains(&argument.as_str())));
+    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success());
+    let metadata = output.and_then(|output| serde_json::from_slice(&output.stdout).ok());
+    metadata.map(|metadata| paths::outside(&metadata, &package.workspace)).unwrap_or_default()
+}
+
+/// The value of a flag, behind it or behind `=`.
+fn argument<'a>(arguments: &'a [String], flag: &str) -> Option<&'a str> {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.strip_prefix(flag) {
+            Some("") => return arguments.next().map(String::as_str),
+            Some(rest) => {
+                if let Some(value) = rest.strip_prefix('=') {
+                    return Some(value);
+                }
+            }
+            None => {}
+        }
+    }
+    None
+}
+
+/// The flags that choose features, one word each.
+pub(crate) fn features(arguments: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut arguments = arguments.iter().take_while(|argument| *argument != "--");
+    while let Some(argument) = arguments.next() {
+        let list = match argument.as_str() {
+            "--all-features" | "--no-default-features" => {
+                found.push(argument.clone());
+                continue;
+            }
+            "--features" | "-F" => arguments.next().map(String::as_str),
+            _ => argument.strip_prefix("--features=").or_else(|| argument.strip_prefix("-F")),
+        };
+        // Cargo takes blanks between features, too.
+        let list =
+            list.map(|list| list.split([' ', ',']).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(","));
+        found.extend(list.map(|list| format!("--features={list}")));
+    }
+    found
 }
 
 /// The file that a message says has been made of the package.
@@ -226,6 +307,27 @@ mod tests {
         let packages = [package("host", folder.path(), "bin"), package("plugin", folder.path(), "cdylib")];
         let found = choose(&json!({ "packages": packages, "target_directory": "/t" }), folder.path(), None).unwrap();
         assert_eq!(found.name, "plugin");
+    }
+
+    #[test]
+    fn arguments_of_cargo_are_read() {
+        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(argument(&list("--locked --target-dir x"), "--target-dir"), Some("x"));
+        assert_eq!(argument(&list("--target-dir=y"), "--target-dir"), Some("y"));
+        assert_eq!(argument(&list("--target-dirs y"), "--target-dir"), None);
+        let mut arguments =
+            list("--locked --features a,b -F c -Fd --features=e --all-features --no-default-features -F");
+        arguments.push("f g, h".to_owned());
+        let found = features(&arguments);
+        let expected = "--features=a,b --features=c --features=d --features=e --all-features --no-default-features --features=f,g,h";
+        assert_eq!(found.join(" "), expected);
+        assert!(features(&list("--locked -- --features")).is_empty());
+    }
+
+    #[test]
+    fn a_manifest_says_what_it_is() {
+        let package = json!({ "description": " what\n", "license": "MIT", "homepage": null, "authors": ["a <a@b>"] });
+        assert_eq!(annotations(&package), [("description", "what".to_owned()), ("licenses", "MIT".to_owned())]);
     }
 
     #[test]

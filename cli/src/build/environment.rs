@@ -52,6 +52,13 @@ pub(super) fn clean(command: &mut Command) {
     }
 }
 
+/// A variable that a command gets that [`clean`] has cleaned.
+pub(super) fn inherited(name: &str) -> Option<OsString> {
+    let value = std::env::var_os(name)?;
+    let names = std::env::vars_os().map(|(name, _)| name).collect();
+    (!leaks(names).iter().any(|leak| leak == name)).then_some(value)
+}
+
 fn leaks(names: Vec<OsString>) -> Vec<OsString> {
     if !names.iter().any(|name| name == CARGO) {
         return Vec::new();

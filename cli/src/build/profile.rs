@@ -29,12 +29,20 @@ pub(super) fn optimise(command: &mut Command, profile: Profile, folder: &Path, w
 
 /// The files that may have profiles in them.
 fn files(folder: &Path, workspace: &Path) -> impl Iterator<Item = PathBuf> {
+    configurations(folder).into_iter().chain([workspace.join("Cargo.toml")])
+}
+
+/// Where cargo looks for its configuration, for a crate in `folder`.
+pub(super) fn configurations(folder: &Path) -> Vec<PathBuf> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let homes = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home);
-    let configurations: Vec<PathBuf> = homes.flat_map(|home| [home.join("config.toml"), home.join("config")]).collect();
-    configurations.into_iter().chain([workspace.join("Cargo.toml")])
+    let homes = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home());
+    homes.flat_map(|home| [home.join("config.toml"), home.join("config")]).collect()
+}
+
+/// The folder in which cargo keeps the sources of packages.
+pub(super) fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
 }
 
 /// The variables to set.

@@ -8,13 +8,14 @@ use hookr_abi::Printable;
 use hookr_abi::section::Section;
 
 use crate::args::{BuildArgs, ContractArgs};
-use crate::build::{CargoError, Crate, Toolchain, ToolchainError, compile, find};
+use crate::build::{CargoError, Compiled, Crate, Toolchain, ToolchainError, compile, dependencies, features, find};
 use crate::component::{self, ContractSections, EncodeError, World};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
+use crate::provenance::{self, Origin};
 use crate::{files, terminal};
 
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
@@ -26,8 +27,19 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     }
 }
 
-/// Compiles a crate and makes a component of it.
 fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
+    let (built, out) = of_crate(args, folder, false)?;
+    built.write(args.out.as_deref().unwrap_or(&out))
+}
+
+/// The component that a crate gives, which is not written anywhere. If the crate has a Cargo.lock, that counts as it is.
+pub(crate) fn again(args: &BuildArgs) -> Result<Vec<u8>> {
+    let folder = args.plugin.as_deref().unwrap_or(Path::new("."));
+    of_crate(args, folder, true).map(|(built, _)| built.component)
+}
+
+/// Compiles a crate and makes a component of it; says where that goes if nobody says otherwise.
+fn of_crate(args: &BuildArgs, folder: &Path, is_again: bool) -> Result<(Built, PathBuf)> {
     // `--plugin plugin/Cargo.toml` means its folder.
     let folder = if folder.ends_with("Cargo.toml") { folder.parent().unwrap_or(folder) } else { folder };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -37,8 +49,17 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
     let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
     let toolchain = Toolchain::find(folder, args.target).map_err(no_toolchain)?;
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
-    let path = compile(toolchain, folder, &package, (args.target, args.profile), &args.cargo)
+    let locked = Some("--locked".to_owned()).filter(|_| is_again && package.workspace.join("Cargo.lock").is_file());
+    let flags: Vec<String> = args.cargo.iter().cloned().chain(locked).collect();
+    let Compiled { module: path, outside } = compile(toolchain, folder, &package, (args.target, args.profile), &flags)
         .map_err(|error| no_crate(error, folder))?;
+    if !outside.is_empty() {
+        let names: Vec<String> = outside.iter().map(|name| format!("`{}`", Printable(name))).collect();
+        terminal::say(&format!(
+            "depends on {} by a path that leads out of the workspace: other folders give other bytes",
+            names.join(", ")
+        ));
+    }
     let module = std::fs::read(&path).or_fail(Exit::Build, || format!("cannot read {}", shown(&path)))?;
 
     let sections = ContractSections::find(&module).or_exit(Exit::Build)?;
@@ -59,7 +80,21 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
         EncodeError::Damaged(_) => Failure::new(Exit::Build, error),
         EncodeError::Refused(_) => Failure::new(Exit::Build, error).hint(Hint::Export),
     })?;
-    finish(component, contract, &args.out.clone().unwrap_or_else(|| default_out(&package, &path)))
+    let component = provenance::add(&component, &origin(&package, args)).or_exit(Exit::Build)?;
+    Ok((finish(component, contract)?, default_out(&package, &path)))
+}
+
+/// What the plugin says of its making.
+fn origin(package: &Crate, args: &BuildArgs) -> Origin {
+    Origin {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        annotations: package.annotations.clone(),
+        profile: args.profile.name(),
+        target: args.target.name(),
+        features: features(&args.cargo).join(" "),
+        dependencies: dependencies(&package.workspace, &package.name, &package.version),
+    }
 }
 
 /// Where a component goes that nobody gave a place.
@@ -87,7 +122,7 @@ fn component(args: &BuildArgs, path: &Path) -> Result<()> {
     }
     let sections = ContractSections::find(artifact.bytes()).or_exit(Exit::Unfit)?;
     let source = Source::choose(&sections.nested, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
-    finish(component::encode(artifact.bytes()).or_exit(Exit::Unfit)?, source, &out)
+    finish(component::encode(artifact.bytes()).or_exit(Exit::Unfit)?, source)?.write(&out)
 }
 
 /// Makes a component of a core module that another tool built.
@@ -102,7 +137,7 @@ fn module(args: &BuildArgs, module: &[u8]) -> Result<()> {
     let source = Source::choose(&sections.top, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
     let component = component::encode(module).or_exit(Exit::Unfit)?;
     terminal::say("made a component of the core module");
-    finish(component, source, &out)
+    finish(component, source)?.write(&out)
 }
 
 fn out_of(args: &BuildArgs) -> Result<PathBuf> {
@@ -158,14 +193,27 @@ fn agrees(section: &Section, schema: Option<&Path>, args: &ContractArgs) -> Resu
     crate::inspect::same_contract(&wanted, section)
 }
 
-fn finish(component: Vec<u8>, mut source: Source, out: &Path) -> Result<()> {
+/// A plugin that is ready.
+struct Built {
+    component: Vec<u8>,
+    section: Section,
+}
+
+impl Built {
+    fn write(&self, out: &Path) -> Result<()> {
+        write(&self.component, &self.section, out)
+    }
+}
+
+/// Checks a component and adds its section.
+fn finish(component: Vec<u8>, mut source: Source) -> Result<Built> {
     if source.made {
         let world = World::of(&component).or_exit(Exit::Unfit)?;
         mark_implemented(&mut source.section, &world);
     }
     check(&component, &source)?;
     let component = component::with_section(component, &source.section.encode());
-    write(&component, &source.section, out)
+    Ok(Built { component, section: source.section })
 }
 
 /// Optional methods are there if they are exported.

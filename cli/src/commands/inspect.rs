@@ -1,6 +1,6 @@
 //! `hookr inspect`.
 
-use hookr::{Artifact, OpenError};
+use hookr::Artifact;
 
 use crate::args::InspectArgs;
 use crate::failure::Result;
@@ -10,15 +10,15 @@ use crate::trust::{self, SignatureReport};
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let schema = args.schema.as_deref().map(|path| SchemaReport::read(path, &args.contract)).transpose()?;
-    let store = trust::store(&args.trust, None)?;
+    let store = trust::store(&args.trust.keys, None)?;
     let mut decision = Ok(());
     let plugin = args.plugin.as_deref().map(|path| {
         let artifact = Artifact::read(path)?;
         // Nothing runs here, so that no decision is needed; but one that was made counts.
-        if !args.trust.hash.is_empty() && !args.trust.hash.contains(&artifact.sha256()) {
-            return Err(OpenError::Untrusted { expected: args.trust.hash.clone(), found: artifact.sha256() }.into());
+        if !args.trust.hash.is_empty() || args.trust.lock_file().is_some() {
+            trust::decide(&artifact, &args.trust, None)?;
         }
-        let signatures = SignatureReport::read(&artifact, args.trust.signature.as_deref(), store.as_ref())?;
+        let signatures = SignatureReport::read(&artifact, args.trust.keys.signature.as_deref(), store.as_ref())?;
         if store.is_some() {
             decision = trust::decide(&artifact, &args.trust, store.clone());
         }

@@ -8,17 +8,25 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
+use crate::rebuild::{self, Comparison};
 use crate::terminal;
 use crate::trust::{self, SignatureReport};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
-    let store = trust::store(&args.trust, args.at)?;
-    let report = SignatureReport::read(&artifact, args.trust.signature.as_deref(), store.as_ref())?;
+    let store = trust::store(&args.trust.keys, args.at)?;
+    let report = SignatureReport::read(&artifact, args.trust.keys.signature.as_deref(), store.as_ref())?;
     // To accept any file is no decision that could be verified.
-    let is_decided = store.is_some() || !args.trust.hash.is_empty();
+    let is_decided = store.is_some() || !args.trust.hash.is_empty() || args.trust.lock_file().is_some();
     let decision = is_decided.then(|| trust::decide(&artifact, &args.trust, store));
     let trusted = decision.as_ref().map(Result::is_ok);
+    // A plugin that is not trusted has failed already.
+    let rebuild = args.rebuild.as_deref().filter(|_| trusted != Some(false));
+    let rebuilt = rebuild.map(|folder| {
+        let rebuilt = rebuild::rebuild(artifact.bytes(), folder, args.package.as_deref())?;
+        rebuild::compare(artifact.bytes(), &rebuilt).map_err(Failure::from)
+    });
+    let rebuilt = rebuilt.transpose()?;
     if args.json {
         terminal::print_json(&json!({
             "plugin": args.plugin.display().to_string(),
@@ -26,27 +34,40 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
             "sha256": artifact.sha256().to_string(),
             "trusted": trusted,
             "signatures": report.json(),
+            "rebuild": rebuilt.as_ref().map(Comparison::json),
         }))?;
     } else {
-        terminal::print(&text(args, &artifact, &report, trusted))?;
+        terminal::print(&text(args, &artifact, &report, trusted, rebuilt.as_ref()))?;
     }
-    match decision {
-        Some(decision) => decision.map_err(Failure::from),
-        None => {
+    match (decision, rebuilt) {
+        (Some(Err(error)), _) => Err(error.into()),
+        (_, Some(rebuilt)) => rebuilt.verdict(),
+        (Some(Ok(())), None) => Ok(()),
+        (None, None) => {
             let text = "nothing says whom to trust, so that nothing is verified";
             Err(Failure::message(Exit::Usage, text).hint(Hint::WhomToTrust))
         }
     }
 }
 
-fn text(args: &VerifyArgs, artifact: &Artifact, report: &SignatureReport, trusted: Option<bool>) -> String {
+fn text(
+    args: &VerifyArgs,
+    artifact: &Artifact,
+    report: &SignatureReport,
+    trusted: Option<bool>,
+    rebuilt: Option<&Comparison>,
+) -> String {
     let verdict = match trusted {
         Some(true) => "\nThe plugin is trusted.\n",
         Some(false) => "\nThe plugin is not trusted.\n",
+        None if rebuilt.is_some() => "\nNobody was asked whether the plugin is trusted.\n",
         None => "\nNothing is verified.\n",
     };
+    let rebuilt = rebuilt.map_or("", |rebuilt| {
+        if rebuilt.is_same { "The sources give this plugin.\n" } else { "The sources give another plugin.\n" }
+    });
     format!(
-        "plugin       {}\nsize         {} bytes\nsha256       {}\nsigned hash  {}\n{}{verdict}",
+        "plugin       {}\nsize         {} bytes\nsha256       {}\nsigned hash  {}\n{}{verdict}{rebuilt}",
         shown(&args.plugin),
         artifact.bytes().len(),
         artifact.sha256(),

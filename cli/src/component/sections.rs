@@ -102,8 +102,13 @@ pub(crate) fn is_component(bytes: &[u8]) -> bool {
 }
 
 /// A component with a section `hookr:contract` behind everything else.
-pub(crate) fn with_section(mut component: Vec<u8>, payload: &[u8]) -> Vec<u8> {
-    let section = wasm_encoder::CustomSection { name: NAME.into(), data: payload.into() };
+pub(crate) fn with_section(component: Vec<u8>, payload: &[u8]) -> Vec<u8> {
+    with_custom_section(component, NAME, payload)
+}
+
+/// A component with a custom section behind everything else.
+pub(crate) fn with_custom_section(mut component: Vec<u8>, name: &str, payload: &[u8]) -> Vec<u8> {
+    let section = wasm_encoder::CustomSection { name: name.into(), data: payload.into() };
     component.push(section.id());
     section.encode(&mut component);
     component

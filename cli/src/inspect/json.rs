@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use hookr::Shape;
 use hookr_abi::section::{MethodKind, Section};
 
+use super::provenance;
 use super::report::{PluginReport, Report, SchemaReport};
 use crate::component::{Item, ItemKind};
 
@@ -49,6 +50,7 @@ fn plugin(plugin: &PluginReport) -> Value {
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),
         "asks_for": plugin.wants.iter().map(want).collect::<Vec<_>>(),
         "grants": (!plugin.wants.is_empty()).then(|| plugin.wants.grants()),
+        "provenance": provenance::json(&plugin.provenance),
         "problem": plugin.problem.as_ref().map(|problem| format!("{problem:#}")),
     })
 }

@@ -15,6 +15,7 @@ use crate::component::{self, World};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
+use crate::provenance::Provenance;
 use crate::trust::SignatureReport;
 
 /// A contract, a plugin, or both.
@@ -54,6 +55,8 @@ pub(crate) struct PluginReport {
     pub(crate) world: World,
     /// What limits are compared with.
     pub(crate) shape: Shape,
+    /// What it says of its making.
+    pub(crate) provenance: Provenance,
     /// What it asks for beside its contract.
     pub(crate) wants: Wants,
     /// Its signatures.
@@ -140,6 +143,7 @@ impl PluginReport {
             sha256: artifact.sha256(),
             problem: problem.or_else(unreadable),
             section,
+            provenance: Provenance::read(artifact.bytes()).or_exit(Exit::Unfit)?,
             wants: Wants::of(&world),
             world,
             shape,

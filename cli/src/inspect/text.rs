@@ -7,6 +7,7 @@ use hookr_abi::Printable;
 use hookr_abi::section::{MethodKind, Section};
 
 use super::json::kind;
+use super::provenance;
 use super::report::{PluginReport, Report, SchemaReport};
 use super::wasi::Wants;
 use crate::component::{Item, ItemKind};
@@ -32,6 +33,7 @@ pub(crate) fn text(report: &Report) -> String {
         items(&mut out, "exports", &plugin.world.exports);
         wants(&mut out, &plugin.wants);
         out += &plugin.signatures.text();
+        provenance::text(&mut out, &plugin.provenance);
     }
     match report.matches() {
         Some(true) => out += "\nThe plugin is built for this contract.\n",

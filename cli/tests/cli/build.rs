@@ -172,7 +172,7 @@ mod played {
         let root = folder.path().canonicalize().unwrap();
         let root = root.display();
         let metadata = format!(
-            r#"{{"packages":[{{"id":"p 1","name":"calc-plugin","version":"1.2.3","manifest_path":"{root}/plugin/Cargo.toml",
+            r#"{{"packages":[{{"id":"p 1","name":"calc-plugin","version":"1.2.3","license":"MIT","manifest_path":"{root}/plugin/Cargo.toml",
             "targets":[{{"crate_types":["cdylib"]}}]}}],"target_directory":"{root}/target","workspace_root":"{root}"}}"#
         );
         let messages = format!(
@@ -187,6 +187,7 @@ mod played {
             "bin/cargo",
             "here=$(dirname \"$0\")
              echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
+             echo \"$CARGO_ENCODED_RUSTFLAGS\" > \"$here/flags\"
              echo \"$CARGO_PROFILE_RELEASE_LTO|$CARGO_PROFILE_RELEASE_CODEGEN_UNITS\" > \"$here/profile\"
              case $1 in metadata) cat \"$here/metadata.json\" ;; rustc) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
         );
@@ -201,8 +202,12 @@ mod played {
     }
 
     fn build(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
-        let mut command = folder.command(["build", "--plugin", "plugin"].into_iter().chain(args.split_whitespace()));
-        for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC"] {
+        hookr(folder, &format!("build --plugin plugin {args}"), environment)
+    }
+
+    fn hookr(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
+        let mut command = folder.command(args.split_whitespace());
+        for name in ["CARGO", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC"] {
             command.env_remove(name);
         }
         let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
@@ -220,6 +225,13 @@ mod played {
         let json = folder.hookr("inspect --plugin calc.wasm --schema calc.fbs --json").exits(0).stdout;
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!((&json["plugin"]["name"], &json["plugin"]["version"]), (&"calc-plugin".into(), &"1.2.3".into()));
+        let provenance = &json["plugin"]["provenance"];
+        assert_eq!(provenance["annotations"], serde_json::json!({"version": "1.2.3", "licenses": "MIT"}));
+        assert_eq!(
+            (&provenance["source"]["crate"], &provenance["source"]["profile"]),
+            (&"calc-plugin".into(), &"release".into())
+        );
+        assert_eq!(provenance["producers"]["processed-by"]["hookr"], env!("CARGO_PKG_VERSION"));
         folder.hookr("call --plugin calc.wasm --allow-unsigned --method Extra").exits(0);
 
         // The section is there once, at the top.
@@ -238,11 +250,20 @@ mod played {
         let build_line =
             "rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --message-format json-render-diagnostics";
         build(&folder, "--out calc.wasm", &[("ACTIVE", "1")]).exits(0).says(&["the active toolchain"]);
-        let expected = format!("||{build_line} --profile release --package p 1");
-        assert_eq!(calls(&folder).last(), Some(&expected));
+        let line = calls(&folder).pop().unwrap();
+        assert!(
+            line.starts_with(&format!(
+                "||{build_line} --profile release --package p 1 --config build.rustflags=[\"--remap-path-prefix="
+            )),
+            "{line}"
+        );
         build(&folder, "--out calc.wasm --profile dev -- --locked --features x", &[]).exits(0);
-        let expected = format!("hookr-guest||{build_line} --profile dev --package p 1 --locked --features x");
-        assert_eq!(calls(&folder).last(), Some(&expected));
+        let line = calls(&folder).pop().unwrap();
+        assert!(
+            line.starts_with(&format!("hookr-guest||{build_line} --profile dev --package p 1 --config ")),
+            "{line}"
+        );
+        assert!(line.ends_with("] --locked --features x"), "{line}");
 
         build(&folder, "", &[("HOOKR_GUEST_TOOLCHAIN", "debian"), ("ACTIVE", "1")]).exits(0);
         assert!(calls(&folder).last().unwrap().starts_with("hookr-guest|"));
@@ -266,7 +287,13 @@ mod played {
         // The same as what is made of the module here.
         let bare = crate_folder(&module);
         build(&bare, "--out calc.wasm", &[]).exits(0);
-        assert_eq!(folder.read("calc.wasm"), bare.read("calc.wasm"));
+        let before_source = |folder: &Folder| {
+            let bytes = folder.read("calc.wasm");
+            let at = bytes.windows(12).position(|window| window == b"hookr:source").unwrap();
+            // Kind, size and length of the name go before it.
+            bytes[..at - 3].to_vec()
+        };
+        assert!(before_source(&folder) == before_source(&bare));
 
         let run = build(&folder, "--target wasm32-wasip2", &[("HOOKR_GUEST_TOOLCHAIN", "active")]).exits(6);
         run.says(&["rustup target add wasm32-wasip2", "cargo xtask toolchain --target wasm32-wasip2"]);
@@ -300,6 +327,78 @@ mod played {
         assert!(calls(&folder).last().unwrap().starts_with("||rustc"), "{:?}", calls(&folder));
         build(&folder, "", &[flags, ("ACTIVE", "1")]).exits(0);
         assert!(calls(&folder).last().unwrap().starts_with("|-Ctarget-cpu=native|rustc"), "{:?}", calls(&folder));
+    }
+
+    /// Cargo takes the flags of one place: ours have to be there.
+    #[test]
+    fn flags_of_the_compiler_are_added_to_those_that_count() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let root = folder.path().canonicalize().unwrap().display().to_string();
+        let ours = format!("--remap-path-prefix={root}=/workspace");
+        let last = |environment: &[(&str, &str)]| {
+            let home = folder.path().join("home").display().to_string();
+            let environment: Vec<_> = environment.iter().copied().chain([("CARGO_HOME", home.as_str())]).collect();
+            build(&folder, "-- --target-dir else", &environment).exits(0);
+            let line = calls(&folder).pop().unwrap();
+            (line, String::from_utf8(folder.read("bin/flags")).unwrap().trim().replace('\x1f', " "))
+        };
+        let (line, flags) = last(&[]);
+        assert!(line.contains("--config build.rustflags=[") && line.contains(&ours) && flags.is_empty(), "{line}");
+        assert!(line.contains("--remap-path-prefix=else=/target"), "{line}");
+        let (line, flags) = last(&[("RUSTFLAGS", "-g -Cx")]);
+        assert!(!line.contains("--config") && flags.starts_with("-g -Cx ") && flags.contains(&ours), "{flags}");
+        let (line, flags) = last(&[("RUSTFLAGS", "-g"), ("CARGO_ENCODED_RUSTFLAGS", "-a\x1f-b")]);
+        assert!(!line.contains("--config") && flags.starts_with("-a -b --remap") && flags.contains(&ours), "{flags}");
+        folder.write("plugin/.cargo/config.toml", "[target.wasm32-unknown-unknown]\nrustflags = ['-g']\n");
+        assert!(last(&[]).0.contains("--config target.wasm32-unknown-unknown.rustflags=["));
+    }
+
+    #[test]
+    fn a_plugin_is_built_again_and_compared() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let lock = "[[package]]\nname = \"calc-plugin\"\nversion = \"1.2.3\"\n";
+        folder.write("Cargo.lock", lock);
+        build(&folder, "--out calc.wasm -- --features x", &[]).exits(0);
+        let verify = |args: &str| hookr(&folder, &format!("verify --plugin calc.wasm {args}"), &[]);
+        let run = verify("--rebuild plugin").exits(0);
+        assert!(run.stdout.ends_with("The sources give this plugin.\n"), "{}", run.stdout);
+        // As the plugin says that it was built, aside, and with the dependencies that are there.
+        let line = calls(&folder).pop().unwrap();
+        assert!(line.contains(" --profile release ") && line.contains(" --features=x --target-dir "), "{line}");
+        assert!(
+            line.ends_with(" --locked") && !line.contains(&format!("{}/target ", folder.path().display())),
+            "{line}"
+        );
+        // Signatures do not count, and trust is asked first.
+        folder.hookr("keygen --out key").exits(0);
+        folder.hookr("sign --key key --plugin calc.wasm").exits(0);
+        verify("--rebuild plugin --trust key.pub").exits(0);
+        let before = calls(&folder).len();
+        verify(&format!("--rebuild plugin --hash {}", "0".repeat(64))).exits(3);
+        assert_eq!(calls(&folder).len(), before, "nothing is built of what is not trusted");
+
+        // Other dependencies, other code.
+        folder
+            .write("Cargo.lock", lock.to_owned() + "source = \"x\"\n" + lock + "dependencies = []\nchecksum = \"1\"\n");
+        let run = verify("--rebuild plugin").exits(7);
+        run.says(&["custom section `hookr:source`: ", "they were built otherwise: dependencies is `"]);
+        let module = plugin::module_with_section();
+        let at = module.windows(3).position(|window| window == [0x41, 42, 0x36]).unwrap();
+        folder.write("out/calc_plugin.wasm", [&module[..=at], &[43], &module[at + 2..]].concat());
+        folder.write("Cargo.lock", lock);
+        let run =
+            verify("--rebuild plugin").exits(7).says(&["core module: code: ", "sources or the compiler are others"]);
+        assert!(run.stdout.ends_with("The sources give another plugin.\n"), "{}", run.stdout);
+        let run = verify("--rebuild plugin --json").exits(7);
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&json["rebuild"]["same"], &json["rebuild"]["reasons"]), (&false.into(), &serde_json::json!([])));
+        assert_eq!(json["rebuild"]["sections"][1]["section"], "core module: code");
+
+        // A plugin that does not say how it was built cannot be built again.
+        folder.write("calc.wasm", plugin::plugin());
+        verify("--rebuild plugin").exits(4).says(&["does not say how it was built"]);
+        verify("--rebuild nothing").exits(4);
+        verify("--package x").exits(2).says(&["--rebuild"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod grants;
 mod help;
 mod inspect;
 mod keys;
+mod lock;
 mod plugin;
 mod support;
 mod trust;

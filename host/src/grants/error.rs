@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use hookr_abi::Printable;
 
 use super::hosts::HostError;
+use crate::Place;
 
 /// Why a grant cannot be given: it cannot be read, or what it names is not there.
 #[derive(Debug, thiserror::Error)]
@@ -117,30 +118,6 @@ pub enum GrantsFileError {
         /// What is wrong; its own source says more.
         source: GrantError,
     },
-}
-
-/// A place in a text, from 1. A column counts characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Place {
-    /// The place of a byte.
-    pub(super) fn of(text: &str, byte: usize) -> Self {
-        let before: String = text.char_indices().take_while(|(at, _)| *at < byte).map(|(_, c)| c).collect();
-        let last = before.rsplit('\n').next().unwrap_or("");
-        Place { line: before.matches('\n').count() + 1, column: last.chars().count() + 1 }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
-    }
 }
 
 struct Quoted<'a>(&'a [&'static str]);

@@ -5,9 +5,10 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{GrantError, GrantsFileError, Place};
+use super::error::{GrantError, GrantsFileError};
 use super::hosts::{Endpoint, HostError, Origin};
 use super::{Folder, Grants, Level, Random, Variable, folders, prepared};
+use crate::Place;
 
 /// Every key, in the order of `docs/grants.md`.
 const KEYS: &[&str] =

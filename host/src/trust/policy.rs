@@ -4,12 +4,14 @@ use std::sync::Arc;
 use super::signature::MAX_SIZE;
 use super::store::read_bytes;
 use super::{Candidate, Digest, ParseDigestError, Signer, TrustStore, Verifier};
+use crate::lock::Locked;
 use crate::{Artifact, OpenError, parse};
 
 /// What a builder was told.
 #[derive(Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) pins: Vec<Result<Digest, ParseDigestError>>,
+    pub(crate) lock_file: Option<PathBuf>,
     pub(crate) stores: Vec<Store>,
     pub(crate) signature: Option<Detached>,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
@@ -33,17 +35,19 @@ pub(crate) enum Detached {
 }
 
 impl Policy {
-    /// Lets the artifact pass, or says why not. Whatever was given counts, `allow_unsigned` beside it or not. Gives back
-    /// whose signatures were asked for and found, each key once.
-    pub(crate) fn decide(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
+    /// Lets the artifact pass, or says why not. Whatever was given counts, `allow_unsigned` beside it or not. `name` is the
+    /// name by which a lock file is asked for the plugin; without one, its file decides.
+    pub(crate) fn decide(&self, artifact: &Artifact, name: Option<&str>) -> Result<Approved, OpenError> {
         let pins = self.pins.iter().cloned().collect::<Result<Vec<_>, _>>().map_err(OpenError::InvalidPin)?;
         let found = artifact.sha256();
-        if pins.is_empty() && self.stores.is_empty() && self.verifier.is_none() && !self.allow_unsigned {
+        let has_store = self.lock_file.is_some() || !self.stores.is_empty();
+        if pins.is_empty() && !has_store && self.verifier.is_none() && !self.allow_unsigned {
             return Err(OpenError::NoTrustDecision { found });
         }
         if !pins.is_empty() && !pins.contains(&found) {
             return Err(OpenError::Untrusted { expected: pins, found });
         }
+        let locked = self.lock_file.as_deref().map(|lock_file| Locked::find(lock_file, artifact, name)).transpose()?;
         let detached = self.signature.as_ref().map(Detached::read).transpose()?;
         let mut signers: Vec<Signer> = Vec::new();
         for store in &self.stores {
@@ -53,12 +57,25 @@ impl Policy {
                 }
             }
         }
+        // Without a trust store, nobody knows the keys: the hash is what counts then.
+        if let Some(locked) = locked.as_ref().filter(|_| !self.stores.is_empty()) {
+            locked.check_signers(&signers)?;
+        }
         if let Some(verifier) = &self.verifier {
             let candidate = Candidate { artifact, detached: detached.as_deref() };
             verifier.verify(&candidate).map_err(|source| OpenError::Rejected { sha256: found, source })?;
         }
-        Ok(signers)
+        Ok(Approved { signers, locked })
     }
+}
+
+/// What came of a decision that let a plugin pass.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    /// Whose signatures were asked for and found, each key once.
+    pub(crate) signers: Vec<Signer>,
+    /// What the lock file says of the plugin, which is compared with what the plugin says as soon as that may be read.
+    pub(crate) locked: Option<Locked>,
 }
 
 impl Store {
@@ -103,7 +120,7 @@ mod tests {
 
     #[test]
     fn no_decision_is_an_error() {
-        let error = Policy::default().decide(&artifact()).unwrap_err();
+        let error = Policy::default().decide(&artifact(), None).unwrap_err();
         assert!(matches!(error, OpenError::NoTrustDecision { found } if found == artifact().sha256()));
     }
 
@@ -111,19 +128,19 @@ mod tests {
     fn a_pin_counts_beside_allow_unsigned() {
         let pins = vec![Ok(Digest::of(b"other"))];
         let policy = Policy { pins, allow_unsigned: true, ..Policy::default() };
-        assert!(matches!(policy.decide(&artifact()), Err(OpenError::Untrusted { .. })));
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Untrusted { .. })));
     }
 
     #[test]
     fn one_of_several_pins_is_enough() {
         let pins = vec![Ok(Digest::of(b"other")), Ok(artifact().sha256())];
-        assert!(Policy { pins, ..Policy::default() }.decide(&artifact()).is_ok());
+        assert!(Policy { pins, ..Policy::default() }.decide(&artifact(), None).is_ok());
     }
 
     #[test]
     fn a_pin_that_is_none_is_an_error_even_beside_a_good_one() {
         let pins = vec![Ok(artifact().sha256()), "abc".parse()];
-        let error = Policy { pins, ..Policy::default() }.decide(&artifact()).unwrap_err();
+        let error = Policy { pins, ..Policy::default() }.decide(&artifact(), None).unwrap_err();
         assert!(matches!(error, OpenError::InvalidPin(_)), "{error}");
     }
 
@@ -131,15 +148,15 @@ mod tests {
     fn a_verifier_and_a_pin_must_both_agree() {
         let refuse: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
         let policy = Policy { pins: vec![Ok(artifact().sha256())], verifier: Some(refuse), ..Policy::default() };
-        assert!(matches!(policy.decide(&artifact()), Err(OpenError::Rejected { .. })));
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
     }
 
     #[test]
     fn what_is_no_component_is_told_as_such_and_a_store_counts_beside_allow_unsigned() {
         let policy =
             Policy { stores: vec![Store::Given(TrustStore::new())], allow_unsigned: true, ..Policy::default() };
-        assert!(matches!(policy.decide(&artifact()), Err(OpenError::NotWasm { .. })));
+        assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::NotWasm { .. })));
         let component = Artifact::from_bytes("x", *b"\0asm\x0d\0\x01\0").unwrap();
-        assert!(matches!(policy.decide(&component), Err(OpenError::Signature { .. })));
+        assert!(matches!(policy.decide(&component, None), Err(OpenError::Signature { .. })));
     }
 }
