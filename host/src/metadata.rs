@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
+use crate::cache::Code;
 use crate::lane::LaneState;
 use crate::{Artifact, CallWay, ContractSummary, Digest, OpenError};
 
@@ -15,6 +16,7 @@ pub struct Metadata {
     sha256: Digest,
     section: Section,
     methods: Vec<MethodInfo>,
+    code: Code,
     pub(crate) lane: LaneState,
     pub(crate) typed_calls: CallWay,
 }
@@ -34,7 +36,7 @@ pub struct MethodInfo {
 }
 
 impl Metadata {
-    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section) -> Self {
+    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section, code: Code) -> Self {
         let methods = section.methods.iter().map(|method| MethodInfo {
             id: method.id,
             service: method.service.clone(),
@@ -48,6 +50,7 @@ impl Metadata {
             sha256: artifact.sha256(),
             methods: methods.collect(),
             section,
+            code,
             lane: LaneState::Absent,
             typed_calls: CallWay::Component,
         }
@@ -101,6 +104,11 @@ impl Metadata {
     /// Whether the host may call the method with this number.
     pub fn implements(&self, id: MethodId) -> bool {
         self.methods.iter().any(|method| method.id == id && method.kind.is_implemented())
+    }
+
+    /// Where its code came from: the cache or the compiler, and what was wrong with the cache.
+    pub fn code(&self) -> &Code {
+        &self.code
     }
 
     /// What became of the plugin's lane when it was opened.

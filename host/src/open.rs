@@ -7,11 +7,13 @@ use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
 use crate::builder::Wasi;
+use crate::cache::{Cache, CacheProblem, Code, Origin};
 use crate::call::cause;
 use crate::compile::compile;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::plugin::Version;
+use crate::supervise::{Event, Happening, Listener};
 use crate::trust::Policy;
 use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse, scan};
 
@@ -19,6 +21,8 @@ use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse, scan};
 pub(crate) struct Opener<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) engine: &'a Engine,
+    pub(crate) cache: &'a Cache,
+    pub(crate) listener: Option<&'a Listener>,
     pub(crate) name: Option<&'a str>,
     pub(crate) lane: LaneChoice,
     pub(crate) limits: &'a Limits,
@@ -33,15 +37,7 @@ impl Opener<'_> {
         artifact: &Artifact,
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
-        artifact.check_size(self.limits.file)?;
-        self.policy.decide(artifact)?;
-        let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
-            expected: B::contract().map(|contract| Box::new(contract.summary())),
-        })?;
-        B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
-        let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
-        shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
-        let component = compile(self.engine, artifact, self.limits.compile_time)?;
+        let (section, component, code) = self.compiled::<B>(artifact)?;
         let mut linker = Linker::new(&self.engine.wasmtime);
         let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
         #[cfg(feature = "wasi")]
@@ -50,12 +46,63 @@ impl Opener<'_> {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section);
+        let metadata = Metadata::new(self.name, artifact, section, code);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
         let factory = factory.with_grants(prepared);
         Ok(Version { metadata, factory })
+    }
+
+    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be.
+    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact) -> Result<(Section, Component, Code), OpenError> {
+        artifact.check_size(self.limits.file)?;
+        self.policy.decide(artifact)?;
+        let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
+            expected: B::contract().map(|contract| Box::new(contract.summary())),
+        })?;
+        B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
+        let (component, code) = self.code(artifact)?;
+        Ok((section, component, code))
+    }
+
+    /// The code, from the cache or the compiler. What is wrong with the cache never ends it.
+    fn code(&self, artifact: &Artifact) -> Result<(Component, Code), OpenError> {
+        let mut problem = None;
+        let loaded = self.cache.load(self.engine, artifact).unwrap_or_else(|found| {
+            problem = Some(self.warn(artifact, found));
+            None
+        });
+        if let Some(loaded) = loaded {
+            loaded.shape().check(self.limits).map_err(OpenError::LimitExceeded)?;
+            match loaded.component(self.engine) {
+                Ok(component) => return Ok((component, Code { origin: Origin::Cached, problem: None })),
+                Err(found) => problem = Some(self.warn(artifact, found)),
+            }
+        }
+        let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
+        shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
+        let component = compile(self.engine, artifact, self.limits.compile_time)?;
+        if problem.as_ref().is_some_and(|problem| !problem.is_mended_by_storing()) {
+            return Ok((component, Code { origin: Origin::Compiled, problem }));
+        }
+        let origin = match self.cache.store(self.engine, artifact, &shape, || component.serialize()) {
+            Ok(true) => Origin::Stored,
+            Ok(false) => Origin::Compiled,
+            Err(found) => {
+                problem = Some(self.warn(artifact, found));
+                Origin::Compiled
+            }
+        };
+        Ok((component, Code { origin, problem }))
+    }
+
+    fn warn(&self, artifact: &Artifact, problem: CacheProblem) -> Arc<CacheProblem> {
+        if let Some(listener) = self.listener {
+            let plugin = self.name.unwrap_or(artifact.name());
+            listener(&Event { plugin, what: Happening::Uncached { problem: &problem } });
+        }
+        Arc::new(problem)
     }
 
     /// Links what of WASI is granted, and gives back the imports that nothing grants.
