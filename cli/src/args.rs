@@ -10,6 +10,10 @@ use crate::exit::Exit;
 use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
 
+mod cache;
+
+pub(crate) use cache::{CacheArgs, CacheCommand, CacheCommandArgs, CompileArgs};
+
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
 #[derive(Debug, Parser)]
 #[command(name = "hookr", version, max_term_width = 100, after_help = Exit::HELP, styles = styles())]
@@ -37,7 +41,9 @@ pub(crate) enum Command {
     Wit(WitArgs),
     Build(BuildArgs),
     Inspect(InspectArgs),
+    Compile(CompileArgs),
     Call(CallArgs),
+    Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Explain(ExplainArgs),
@@ -348,6 +354,9 @@ pub(crate) struct CallArgs {
 
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,

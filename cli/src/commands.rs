@@ -1,7 +1,9 @@
 //! The commands.
 
 mod build;
+mod cache;
 mod call;
+mod compile;
 mod decode;
 mod encode;
 mod explain;
@@ -20,7 +22,9 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Cache(args) => cache::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -10,6 +10,7 @@ use hookr::dynamic::{DynamicPlugin, Value};
 use hookr::{Artifact, Builder, CallError, Grants, OpenError};
 
 use crate::args::{CallArgs, TrustArgs};
+use crate::cache::warn;
 use crate::call::{Answers, Converter, Fixture, Text, template};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
@@ -27,7 +28,8 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     }
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
-    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust).limits(args.limits.limits());
+    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust);
+    let builder = builder.limits(args.limits.limits()).cache(args.cache.cache()).on_event(warn);
     let builder = match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
         None => builder,
@@ -49,7 +51,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     terminal::print(&response(&loaded, method, &result?, args)?)
 }
 
-fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
+pub(super) fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
     let builder = match &trust.hash {
         Some(hash) => builder.sha256(hash.to_string()),
         None => builder,
