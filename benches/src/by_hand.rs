@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hookr::__private::{Bindings, Contract, Lane, MethodSpec, Opened, Plugin, StoreData};
-use hookr::{Builder, CallError, MethodId};
+use hookr::{Builder, Cache, CallError, MethodId};
 use hookr_abi::section::{NAME, Section};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 use wasmtime::component::{Instance, Linker};
@@ -62,7 +62,11 @@ impl Bare {
     ///
     /// It cannot be opened.
     pub fn open() -> Result<Self> {
-        Builder::new(Arc::new(())).allow_unsigned().open_bytes(component()?).context("the plugin by hand")
+        Builder::new(Arc::new(()))
+            .allow_unsigned()
+            .cache(Cache::off())
+            .open_bytes(component()?)
+            .context("the plugin by hand")
     }
 
     /// Locks it.

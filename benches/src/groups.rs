@@ -7,6 +7,7 @@ mod balance;
 mod callback;
 mod echo;
 mod filter;
+mod large;
 mod late;
 pub mod names;
 mod starts;
@@ -44,6 +45,8 @@ pub fn all<'a>(plugins: &'a Plugins, requests: &'a Requests) -> Result<Vec<Group
     groups.push(threads::group(plugins));
     groups.push(starts::instantiate(plugins, &requests.step)?);
     groups.push(starts::open(plugins));
+    groups.push(large::cold(plugins));
+    groups.push(large::warm(plugins)?);
     groups.push(late::group(plugins));
     Ok(groups)
 }

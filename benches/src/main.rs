@@ -28,7 +28,7 @@ Example:
 The exit code is 0 also where targets are missed, because machines differ; with --check it is 1 then."
 )]
 struct Arguments {
-    /// The folder with the plugins: calm.wasm, echo.wasm, textfilter.wasm, tickloop.wasm and urlbalancer.wasm
+    /// The folder with the plugins: calm.wasm, echo.wasm, large.wasm, textfilter.wasm, tickloop.wasm and urlbalancer.wasm
     #[arg(long, value_name = "FOLDER")]
     plugins: PathBuf,
 

@@ -90,6 +90,11 @@ impl Row {
     pub fn ratio_to(&self, base: &Row) -> f64 {
         median(self.times.iter().zip(&base.times).map(|(time, base)| time / base))
     }
+
+    /// How many nanoseconds longer it takes than another way of the same group: the median of the turns' differences.
+    pub fn beyond(&self, base: &Row) -> f64 {
+        median(self.times.iter().zip(&base.times).map(|(time, base)| time - base))
+    }
 }
 
 impl<'a> Way<'a> {
@@ -151,6 +156,9 @@ impl Pace {
 
     /// For what takes milliseconds.
     pub const SLOW: Pace = Pace { turns: 9, turn: Duration::ZERO, runs: 1, warm: false };
+
+    /// For what takes seconds.
+    pub const SLOWEST: Pace = Pace { turns: 3, ..Pace::SLOW };
 
     /// For what takes milliseconds, of which little is measured.
     pub const LATE: Pace = Pace { turns: 100, turn: Duration::ZERO, runs: 1, warm: false };

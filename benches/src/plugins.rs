@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookr::lane::LaneChoice;
-use hookr::{Builder, CallWay};
+use hookr::{Builder, Cache, CallWay};
 use wasmtime::Engine;
 use wasmtime::Result;
 use wasmtime::component::Component;
@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::raw;
 
 /// The plugins by their names: the file of each is called so, with `.wasm` at its end.
-pub const NAMES: [&str; 5] = ["calm", "echo", "textfilter", "tickloop", "urlbalancer"];
+pub const NAMES: [&str; 6] = ["calm", "echo", "large", "textfilter", "tickloop", "urlbalancer"];
 
 /// A folder with the plugins.
 pub struct Folder(PathBuf);
@@ -102,24 +102,26 @@ impl Plugins {
     }
 }
 
-/// A builder for plugins of the contract `echo`.
+/// A builder for plugins of the contract `echo`. Like the others, it compiles each time, unless it is told otherwise.
 pub fn echo() -> Builder<echo::PluginHandle> {
-    echo::PluginHandle::builder(echo::Callbacks { mirror: Arc::new(Host) }).allow_unsigned()
+    echo::PluginHandle::builder(echo::Callbacks { mirror: Arc::new(Host) }).allow_unsigned().cache(Cache::off())
 }
 
 /// A builder for plugins of the contract `textfilter`.
 pub fn textfilter() -> Builder<textfilter::PluginHandle> {
-    textfilter::PluginHandle::builder().allow_unsigned()
+    textfilter::PluginHandle::builder().allow_unsigned().cache(Cache::off())
 }
 
 /// A builder for plugins of the contract `tickloop`.
 pub fn tickloop() -> Builder<tickloop::PluginHandle> {
-    tickloop::PluginHandle::builder(tickloop::Callbacks { rng: Arc::new(Host) }).allow_unsigned()
+    tickloop::PluginHandle::builder(tickloop::Callbacks { rng: Arc::new(Host) }).allow_unsigned().cache(Cache::off())
 }
 
 /// A builder for plugins of the contract `urlbalancer`.
 pub fn urlbalancer() -> Builder<urlbalancer::PluginHandle> {
-    urlbalancer::PluginHandle::builder(urlbalancer::Callbacks { rng: Arc::new(Host) }).allow_unsigned()
+    urlbalancer::PluginHandle::builder(urlbalancer::Callbacks { rng: Arc::new(Host) })
+        .allow_unsigned()
+        .cache(Cache::off())
 }
 
 fn plugin<H>(folder: &Folder, engine: &Engine, name: &str, builder: fn() -> Builder<H>) -> Result<Plugin<H>>

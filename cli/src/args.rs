@@ -19,6 +19,10 @@ use crate::exit::Exit;
 use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
 
+mod cache;
+
+pub(crate) use cache::{CacheArgs, CacheCommand, CacheCommandArgs, CompileArgs};
+
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
 #[derive(Debug, Parser)]
 #[command(name = "hookr", version, max_term_width = 100, after_help = Exit::HELP, styles = styles())]
@@ -51,7 +55,9 @@ pub(crate) enum Command {
     Revoke(RevokeArgs),
     Inspect(InspectArgs),
     Lock(LockArgs),
+    Compile(CompileArgs),
     Call(CallArgs),
+    Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Explain(ExplainArgs),
@@ -366,6 +372,9 @@ pub(crate) struct CallArgs {
 
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,

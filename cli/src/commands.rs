@@ -1,7 +1,9 @@
 //! The commands.
 
 pub(crate) mod build;
+mod cache;
 mod call;
+mod compile;
 mod decode;
 mod encode;
 mod explain;
@@ -31,7 +33,9 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Revoke(args) => revoke::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Lock(args) => lock::run(&args, style),
+        Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Cache(args) => cache::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -101,6 +101,22 @@ impl Failure {
     }
 }
 
+/// An error with its causes, in a line.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut out = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Some errors repeat the cause in the message.
+        if !out.ends_with(&text) {
+            out.push_str(": ");
+            out.push_str(&text);
+        }
+        cause = error.source();
+    }
+    Printable(&out).to_string()
+}
+
 /// Escaped, with further lines under the first.
 fn indented(text: &str) -> String {
     format!("{:#}", Printable(text.trim_end())).replace('\n', "\n    ")

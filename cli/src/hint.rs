@@ -52,6 +52,8 @@ pub(crate) enum Hint {
     Limit(&'static str),
     /// The contract has no section in the component, but there may be a schema.
     Schema,
+    /// There is no cache.
+    CacheDir,
     /// Another name is near.
     DidYouMean(String),
     /// What would be right: names to choose from.
@@ -138,6 +140,7 @@ impl fmt::Display for Hint {
             }
             Hint::Limit(flag) => write!(f, "`{flag}` allows more, if that is what the plugin should have"),
             Hint::Schema => f.write_str("say which contract it is built for with `--schema FILE.fbs`"),
+            Hint::CacheDir => f.write_str("name a folder with `--cache-dir`"),
             Hint::DidYouMean(name) => write!(f, "did you mean `{}`?", Printable(name)),
             Hint::OneOf(what, names) if names.is_empty() => write!(f, "there are no {what}"),
             Hint::OneOf(what, names) => write!(f, "the {what} are {}", quoted(names)),

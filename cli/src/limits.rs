@@ -55,10 +55,17 @@ fn time(text: &str) -> Result<Time, String> {
     Ok(Time(Some(Duration::from_millis(millis))))
 }
 
-fn size(text: &str) -> Result<usize, String> {
+/// A number of bytes.
+pub(crate) fn size(text: &str) -> Result<usize, String> {
     const UNITS: [(&str, u64); 5] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)];
     let bytes = number(text, &UNITS, "a size is a number of bytes, or one with `KiB`, `MiB` or `GiB`")?;
     usize::try_from(bytes).map_err(|_| "there is no so large memory on this machine".to_owned())
+}
+
+/// A time in hours or days.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, u64); 3] = [("m", 60), ("h", 3600), ("d", 24 * 3600)];
+    number(text, &UNITS, "an age is a number with `m`, `h` or `d`").map(Duration::from_secs)
 }
 
 /// A whole number with one of these units.
@@ -81,6 +88,14 @@ mod tests {
         assert_eq!(time("none"), Ok(Time(None)));
         for wrong in ["", "5", "s", "-1s", "1.5s", "5 parsecs", "99999999999999999999h", "18446744073709551615h"] {
             assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ages_are_longer_than_times() {
+        assert_eq!([age("90m"), age("12h"), age("30d")], [5400, 43_200, 2_592_000].map(Duration::from_secs).map(Ok));
+        for wrong in ["", "30", "30s", "-1d", "999999999999999999d"] {
+            assert!(age(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cache::{Cache, Code};
 use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
@@ -39,6 +40,7 @@ pub(crate) struct Wasi {
 pub struct Builder<H: Opened> {
     policy: Policy,
     engine: Option<Engine>,
+    cache: Cache,
     name: Option<String>,
     lane: LaneChoice,
     calls: CallWay,
@@ -59,6 +61,7 @@ impl<H: Opened> Builder<H> {
         Builder {
             policy: Policy::default(),
             engine: None,
+            cache: Cache::user(),
             name: None,
             lane,
             calls,
@@ -134,6 +137,12 @@ impl<H: Opened> Builder<H> {
     /// The engine to compile and run on; [`Engine::shared`] if it is not set.
     pub fn engine(mut self, engine: &Engine) -> Self {
         self.engine = Some(engine.clone());
+        self
+    }
+
+    /// Where compiled code is kept; [`Cache::user`] if it is not set.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = cache;
         self
     }
 
@@ -239,15 +248,7 @@ impl<H: Opened> Builder<H> {
     /// As [`open`](Self::open), but for reading.
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
         let engine = self.fitting_engine()?;
-        let opener = Opener {
-            policy: &self.policy,
-            engine: &engine,
-            name: self.name.as_deref(),
-            name_in_lock: self.name.as_deref(),
-            lane: self.lane,
-            limits: &self.limits,
-            wasi: &self.wasi,
-        };
+        let opener = self.opener(&engine);
         let opening = Opening {
             calls: self.calls,
             supervision: self.supervision.clone(),
@@ -260,6 +261,41 @@ impl<H: Opened> Builder<H> {
         let last_good = self.last_good.as_ref().map(|artifact| opener.version(artifact, self.callbacks.clone()));
         let last_good = last_good.transpose().map_err(|error| OpenError::LastGood { source: error.into() })?;
         Plugin::open(version, last_good, opening).map(H::new)
+    }
+
+    /// Compiles a file ahead of time, so that it is in the cache when it is opened. Nothing of it runs, but it has to be
+    /// trusted, to be for the contract, and to be no larger than the limits say.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), up to the compilation. What is wrong with the cache is no error: the [`Code`] says whether it
+    /// is there now.
+    pub fn compile(&self, path: impl AsRef<Path>) -> Result<Code, OpenError> {
+        self.compile_artifact(&Artifact::read_at_most(path.as_ref(), self.limits.file)?)
+    }
+
+    /// Compiles what has been read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile), but for reading.
+    pub fn compile_artifact(&self, artifact: &Artifact) -> Result<Code, OpenError> {
+        let engine = self.fitting_engine()?;
+        Ok(self.opener(&engine).compiled::<H::Bindings>(artifact)?.code)
+    }
+
+    fn opener<'a>(&'a self, engine: &'a Engine) -> Opener<'a> {
+        Opener {
+            policy: &self.policy,
+            engine,
+            cache: &self.cache,
+            listener: self.listener.as_ref(),
+            name: self.name.as_deref(),
+            name_in_lock: self.name.as_deref(),
+            lane: self.lane,
+            limits: &self.limits,
+            wasi: &self.wasi,
+        }
     }
 
     /// The engine that was given, if it fits, or the shared one that does.

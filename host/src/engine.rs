@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use wasmtime::Config;
 
-use crate::OpenError;
 use crate::crash::Backtrace;
+use crate::{Digest, OpenError, cache};
 
 mod clock;
 mod features;
@@ -26,6 +26,7 @@ pub struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) clock: Arc<Clock>,
     settings: Settings,
+    fingerprint: Arc<OnceLock<Digest>>,
 }
 
 /// What all plugins of an [`Engine`] have in common.
@@ -112,7 +113,7 @@ impl Engine {
     pub(crate) fn of(config: &Config, settings: Settings) -> Result<Self, OpenError> {
         let engine = wasmtime::Engine::new(config).map_err(|error| OpenError::Engine { source: error.into() })?;
         let clock = Clock::start(&engine, settings.tick).map_err(|error| OpenError::Engine { source: error.into() })?;
-        Ok(Engine { wasmtime: engine, clock, settings })
+        Ok(Engine { wasmtime: engine, clock, settings, fingerprint: Arc::default() })
     }
 
     /// The engine of this process, made at the first call.
@@ -139,6 +140,11 @@ impl Engine {
     /// What it was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What code that is compiled on it depends on, beside the plugin.
+    pub(crate) fn fingerprint(&self) -> Digest {
+        *self.fingerprint.get_or_init(|| cache::fingerprint(&self.wasmtime, &self.settings))
     }
 }
 

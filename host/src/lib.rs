@@ -30,10 +30,10 @@
 //!
 //! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash, or on the signatures
 //! over those bytes; without a decision nothing is opened. Then the custom section is read and compared with the
-//! contract, what the component is made of is compared with the [limits], the same bytes are compiled, every import is
-//! checked against what the contract grants, and one instance is made. Each step has its own variant of [`OpenError`].
-//! No plugin gets a capability that its contract does not name: there is no WASI, unless the host grants parts of it
-//! with the `grants` method of [`Builder`].
+//! contract, what the component is made of is compared with the [limits], the same bytes are compiled, or were [compiled
+//! before](cache), every import is checked against what the contract grants, and one instance is made. Each step has its
+//! own variant of [`OpenError`]. No plugin gets a capability that its contract does not name: there is no WASI, unless the
+//! host grants parts of it with the `grants` method of [`Builder`].
 //!
 //! # Features
 //!
@@ -59,6 +59,7 @@
 
 mod artifact;
 mod builder;
+pub mod cache;
 mod call;
 mod compile;
 pub mod crash;
@@ -86,6 +87,7 @@ pub mod trust;
 
 pub use artifact::Artifact;
 pub use builder::Builder;
+pub use cache::Cache;
 pub use call::{CallOptions, CancelToken};
 pub use engine::{Engine, Settings, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};

@@ -106,7 +106,7 @@ pub struct Limits {
     /// How long compilation may take. 60 seconds; `None` for as long as it likes. It cannot be interrupted: one that takes
     /// longer goes on without anybody who waits for it, and while two of these are running, no other plugin is compiled
     /// ([`OpenError::CompilerBusy`](crate::OpenError::CompilerBusy)). As many plugins are compiled at a time as there are
-    /// processors; the wait for the others is not in it.
+    /// processors; the wait for the others is not in it. What comes from the [cache](crate::cache) is not compiled.
     pub compile_time: Option<Duration>,
 }
 

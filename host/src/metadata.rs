@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
+use crate::cache::Code;
 use crate::lane::LaneState;
 use crate::trust::Signer;
 use crate::{Artifact, CallWay, ContractSummary, Digest, OpenError};
@@ -17,6 +18,7 @@ pub struct Metadata {
     signers: Vec<Signer>,
     section: Section,
     methods: Vec<MethodInfo>,
+    code: Code,
     pub(crate) lane: LaneState,
     pub(crate) typed_calls: CallWay,
 }
@@ -36,7 +38,13 @@ pub struct MethodInfo {
 }
 
 impl Metadata {
-    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section, signers: Vec<Signer>) -> Self {
+    pub(crate) fn new(
+        name: Option<&str>,
+        artifact: &Artifact,
+        section: Section,
+        signers: Vec<Signer>,
+        code: Code,
+    ) -> Self {
         let methods = section.methods.iter().map(|method| MethodInfo {
             id: method.id,
             service: method.service.clone(),
@@ -51,6 +59,7 @@ impl Metadata {
             signers,
             methods: methods.collect(),
             section,
+            code,
             lane: LaneState::Absent,
             typed_calls: CallWay::Component,
         }
@@ -109,6 +118,11 @@ impl Metadata {
     /// Whether the host may call the method with this number.
     pub fn implements(&self, id: MethodId) -> bool {
         self.methods.iter().any(|method| method.id == id && method.kind.is_implemented())
+    }
+
+    /// Where its code came from: the cache or the compiler, and what was wrong with the cache.
+    pub fn code(&self) -> &Code {
+        &self.code
     }
 
     /// What became of the plugin's lane when it was opened.

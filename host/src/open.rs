@@ -7,18 +7,23 @@ use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
 use crate::builder::Wasi;
+use crate::cache::{Cache, CacheProblem, Code, Origin};
 use crate::call::cause;
 use crate::compile::compile;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
+use crate::lock::Locked;
 use crate::plugin::Version;
-use crate::trust::Policy;
-use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse, scan};
+use crate::supervise::{Event, Happening, Listener};
+use crate::trust::{Approved, Policy, Signer};
+use crate::{Artifact, Engine, Limits, Metadata, OpenError, Shape, parse, scan};
 
 /// What files are opened with.
 pub(crate) struct Opener<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) engine: &'a Engine,
+    pub(crate) cache: &'a Cache,
+    pub(crate) listener: Option<&'a Listener>,
     pub(crate) name: Option<&'a str>,
     /// The name by which a lock file is asked for the plugin; without one, its file decides.
     pub(crate) name_in_lock: Option<&'a str>,
@@ -28,6 +33,14 @@ pub(crate) struct Opener<'a> {
     pub(crate) wasi: &'a Wasi,
 }
 
+/// A plugin that is trusted, for the contract, no larger than it may be, and compiled.
+pub(crate) struct Compiled {
+    section: Section,
+    component: Component,
+    pub(crate) code: Code,
+    signers: Vec<Signer>,
+}
+
 impl Opener<'_> {
     /// Everything but an instance.
     pub(crate) fn version<B: Bindings>(
@@ -35,17 +48,7 @@ impl Opener<'_> {
         artifact: &Artifact,
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
-        artifact.check_size(self.limits.file)?;
-        let approved = self.policy.decide(artifact, self.name_in_lock)?;
-        let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
-            expected: B::contract().map(|contract| Box::new(contract.summary())),
-        })?;
-        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
-        B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
-        let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
-        shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
-        approved.locked.as_ref().map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))?;
-        let component = compile(self.engine, artifact, self.limits.compile_time)?;
+        let Compiled { section, component, code, signers } = self.compiled::<B>(artifact)?;
         let mut linker = Linker::new(&self.engine.wasmtime);
         let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
         #[cfg(feature = "wasi")]
@@ -54,12 +57,68 @@ impl Opener<'_> {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section, approved.signers);
+        let metadata = Metadata::new(self.name, artifact, section, signers, code);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
         let factory = factory.with_grants(prepared);
         Ok(Version { metadata, factory })
+    }
+
+    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be.
+    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact) -> Result<Compiled, OpenError> {
+        artifact.check_size(self.limits.file)?;
+        let Approved { signers, locked } = self.policy.decide(artifact, self.name_in_lock)?;
+        let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
+            expected: B::contract().map(|contract| Box::new(contract.summary())),
+        })?;
+        locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
+        B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
+        let (component, code) = self.code(artifact, locked.as_ref())?;
+        Ok(Compiled { section, component, code, signers })
+    }
+
+    /// The code, from the cache or the compiler. What is wrong with the cache never ends it.
+    fn code(&self, artifact: &Artifact, locked: Option<&Locked>) -> Result<(Component, Code), OpenError> {
+        let check = |shape: &Shape| {
+            shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
+            locked.map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))
+        };
+        let mut problem = None;
+        let loaded = self.cache.load(self.engine, artifact).unwrap_or_else(|found| {
+            problem = Some(self.warn(artifact, found));
+            None
+        });
+        if let Some(loaded) = loaded {
+            check(loaded.shape())?;
+            match loaded.component(self.engine) {
+                Ok(component) => return Ok((component, Code { origin: Origin::Cached, problem: None })),
+                Err(found) => problem = Some(self.warn(artifact, found)),
+            }
+        }
+        let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
+        check(&shape)?;
+        let component = compile(self.engine, artifact, self.limits.compile_time)?;
+        if problem.as_ref().is_some_and(|problem| !problem.is_mended_by_storing()) {
+            return Ok((component, Code { origin: Origin::Compiled, problem }));
+        }
+        let origin = match self.cache.store(self.engine, artifact, &shape, || component.serialize()) {
+            Ok(true) => Origin::Stored,
+            Ok(false) => Origin::Compiled,
+            Err(found) => {
+                problem = Some(self.warn(artifact, found));
+                Origin::Compiled
+            }
+        };
+        Ok((component, Code { origin, problem }))
+    }
+
+    fn warn(&self, artifact: &Artifact, problem: CacheProblem) -> Arc<CacheProblem> {
+        if let Some(listener) = self.listener {
+            let plugin = self.name.unwrap_or(artifact.name());
+            listener(&Event { plugin, what: Happening::Uncached { problem: &problem } });
+        }
+        Arc::new(problem)
     }
 
     /// Links what of WASI is granted, and gives back the imports that nothing grants.

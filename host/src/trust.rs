@@ -41,4 +41,4 @@ pub use verifier::{Candidate, Verifier};
 #[cfg(feature = "sign")]
 pub use zeroize::Zeroizing;
 
-pub(crate) use policy::{Detached, Policy, Store};
+pub(crate) use policy::{Approved, Detached, Policy, Store};

@@ -38,6 +38,8 @@ pub fn command(program: impl Into<OsString>) -> Command {
         }
     }
     // Messages are compared: no colours, no backtraces, English.
+    // The cache of whoever runs the tests is neither used nor filled.
+    command.env("HOOKR_CACHE", "off");
     command.env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1").env("RUST_BACKTRACE", "0").env("LC_ALL", "C.UTF-8");
     command
 }

@@ -175,7 +175,7 @@ mod dependencies {
     }
 
     #[test]
-    fn only_the_lane_allows_unsafe_code() {
+    fn only_the_lane_and_the_cache_allow_unsafe_code() {
         let mut found = Vec::new();
         let mut seen = 0;
         for file in files().iter().filter(|file| has_extension(file, "rs")) {
@@ -183,7 +183,9 @@ mod dependencies {
                 continue;
             }
             let allows = read(file).contains("allow(unsafe_code)");
-            let lane = file.starts_with("host/src/lane") || file.starts_with("guest/src/lane");
+            // The cache maps its entries, and hands them to wasmtime as code.
+            let cache = file == Path::new("host/src/cache/disk/mapped.rs");
+            let lane = cache || file.starts_with("host/src/lane") || file.starts_with("guest/src/lane");
             seen += usize::from(allows && lane);
             if allows && !lane {
                 found.push(file.display().to_string());

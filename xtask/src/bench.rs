@@ -9,9 +9,10 @@ use crate::toolchain::{self, Target};
 use crate::{process, workspace};
 
 /// The plugins that are called, each with the folder that its own is in.
-const PLUGINS: [(&str, &str); 5] = [
+const PLUGINS: [(&str, &str); 6] = [
     ("benches", "calm"),
     ("benches", "echo"),
+    ("benches", "large"),
     ("examples", "textfilter"),
     ("examples", "tickloop"),
     ("examples", "urlbalancer"),

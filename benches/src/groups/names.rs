@@ -48,5 +48,14 @@ pub const BY_HAND: &str = "hookr lane, by hand, borrowed";
 /// As [`BATCH`], with the plugin by hand.
 pub const BY_HAND_BATCH: &str = "hookr lane, by hand, batch of 16";
 
+/// The group of a large plugin that was compiled before.
+pub const LARGE: &str = "open, 1.3 MB, warm";
+
+/// The floor of opening: the file is read and hashed.
+pub const HASHED: &str = "read and hash the file";
+
+/// From the file to the plugin, with code from the cache.
+pub const CACHED: &str = "hookr, open from the cache";
+
 /// As [`IN_PLACE`], with the plugin by hand.
 pub const BY_HAND_IN_PLACE: &str = "hookr lane, by hand, callback in place";

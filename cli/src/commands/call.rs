@@ -10,6 +10,7 @@ use hookr::dynamic::{DynamicPlugin, Value};
 use hookr::{Artifact, Builder, CallError, Grants, OpenError};
 
 use crate::args::CallArgs;
+use crate::cache::warn;
 use crate::call::{Answers, Converter, Fixture, Text, template};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
@@ -29,6 +30,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
     let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust)?.limits(args.limits.limits());
+    let builder = builder.cache(args.cache.cache()).on_event(warn);
     let builder = match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
         None => builder,

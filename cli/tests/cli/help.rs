@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "call", "encode", "decode",
-        "explain", "version",
+        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
+        "encode", "decode", "explain", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
@@ -56,6 +56,10 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("encode --schema a.fbs", "--out"),
         ("decode --input a.bin", "--schema"),
         ("decode --schema a.fbs --plugin b.wasm --input a.bin", "cannot be used with"),
+        ("call --plugin a.wasm --method M --no-cache --cache-dir b", "cannot be used with"),
+        ("compile --allow-unsigned", "--plugin"),
+        ("cache", "Usage: hookr cache"),
+        ("cache evict --max-age 3s", "an age is a number"),
         ("explain E9999", "there is no error code `E9999`"),
     ] {
         folder.hookr(args).exits(2).prints_nothing().says(&[part]);

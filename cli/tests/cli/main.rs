@@ -4,6 +4,7 @@
 //! `tests/golden`; `BLESS=1` rewrites it.
 
 mod build;
+mod cache;
 mod call;
 mod data;
 mod generate;

@@ -66,9 +66,13 @@ impl Folder {
     pub(crate) fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookr"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        for name in ["HOOKR_KEY_PASSPHRASE", "NO_COLOR", "COLUMNS", "HOOKR_GUEST_TOOLCHAIN", "RUST_BACKTRACE"] {
+        for name in
+            ["HOOKR_KEY_PASSPHRASE", "NO_COLOR", "COLUMNS", "HOOKR_GUEST_TOOLCHAIN", "RUST_BACKTRACE", "XDG_CACHE_HOME"]
+        {
             command.env_remove(name);
         }
+        // The cache of whoever runs the tests is neither used nor filled.
+        command.env("HOOKR_CACHE", "off");
         command
     }
 

@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::CallError;
+use crate::cache::CacheProblem;
 
 /// Something has happened to a plugin.
 ///
 /// Listeners are called on the thread of the call, while the plugin is locked: they must not call it, which gives
-/// [`CallError::Reentrant`], and should be quick.
+/// [`CallError::Reentrant`], and should be quick. What happens while a plugin is opened is told on the thread that opens it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
@@ -46,6 +47,11 @@ pub enum Happening<'a> {
     },
     /// Calls run on the version that is known to work from now on.
     FellBack,
+    /// It is being opened, and its code does not come from the cache, or is not kept there: something is wrong with the cache.
+    Uncached {
+        /// What is wrong.
+        problem: &'a CacheProblem,
+    },
     /// Somebody has revived it. If calls ran on the version that is known to work, that one's instance is gone, with its state.
     Revived,
 }

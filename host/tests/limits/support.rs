@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
-use hookr::{Artifact, Builder, CallbackContext, ContractId, Error, Exceeded, Limits, OpenError, Shape};
+use hookr::{Artifact, Builder, Cache, CallbackContext, ContractId, Error, Exceeded, Limits, OpenError, Shape};
 use hookr_abi::section::{self, Section};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 
@@ -38,7 +38,7 @@ pub(crate) fn with_section(mut component: Vec<u8>) -> Vec<u8> {
 }
 
 pub(crate) fn builder(limits: Limits) -> Builder<DynamicPlugin> {
-    DynamicPlugin::builder(NoCallbacks).allow_unsigned().limits(limits)
+    DynamicPlugin::builder(NoCallbacks).allow_unsigned().limits(limits).cache(Cache::off())
 }
 
 pub(crate) fn open(bytes: &[u8], limits: Limits) -> Result<(), OpenError> {

@@ -9,7 +9,7 @@ use hookr::__private::Opened;
 use hookr::__private::Refusal;
 use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
 use hookr::lane::{AnswerBuilder, LaneChoice};
-use hookr::{Builder, CallWay, CallbackContext, Error, Limits, MethodId};
+use hookr::{Builder, Cache, CallWay, CallbackContext, Error, Limits, MethodId};
 use hookr_tests::hosts::chaos_builder_with;
 use hookr_tests::lane::{LaneHandle, builder, read, write};
 
@@ -38,7 +38,7 @@ impl Target {
     }
 
     pub(crate) fn open<H: Opened>(&self, builder: Builder<H>) -> Result<H, Failure> {
-        let opened = builder.allow_unsigned().limits(self.limits.clone()).open(&self.path);
+        let opened = builder.allow_unsigned().limits(self.limits.clone()).cache(Cache::off()).open(&self.path);
         self.opened.set(Some(self.started.elapsed()));
         Ok(opened?)
     }
@@ -51,7 +51,7 @@ impl Target {
     /// Opens these bytes instead of the file, as a plugin of the chaos contract.
     pub(crate) fn open_bytes(&self, bytes: &[u8]) -> Result<chaos::PluginHandle, Failure> {
         let builder = chaos_builder_with(|_, request| Ok(chaos::AskResponse { answer: request.question }));
-        Ok(builder.limits(self.limits.clone()).open_bytes(bytes)?)
+        Ok(builder.limits(self.limits.clone()).cache(Cache::off()).open_bytes(bytes)?)
     }
 
     /// Opens it as a plugin of the chaos contract, whose oracle repeats each question.

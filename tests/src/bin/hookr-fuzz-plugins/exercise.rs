@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookr::{Artifact, CallError, CallbackContext, Error, Limits, OpenError};
+use hookr::{Artifact, Cache, CallError, CallbackContext, Error, Limits, OpenError};
 use hookr_tests::hostile::section_of;
 use hookr_tests::hosts::chain;
 
@@ -63,7 +63,7 @@ pub(crate) fn exercise(contract: Contract, bytes: Vec<u8>) -> Case {
     }
     match contract {
         Contract::TextFilter => {
-            let builder = textfilter::PluginHandle::builder().allow_unsigned().limits(limits());
+            let builder = textfilter::PluginHandle::builder().allow_unsigned().limits(limits()).cache(Cache::off());
             case(builder.open_bytes(bytes), |plugin, calls| {
                 let request =
                     textfilter::FilterRequest { input: "some words, and more of them".into(), ..Default::default() };
@@ -76,7 +76,8 @@ pub(crate) fn exercise(contract: Contract, bytes: Vec<u8>) -> Case {
         }
         Contract::UrlBalancer => {
             let callbacks = urlbalancer::Callbacks { rng: Arc::new(Dice) };
-            let builder = urlbalancer::PluginHandle::builder(callbacks).allow_unsigned().limits(limits());
+            let builder =
+                urlbalancer::PluginHandle::builder(callbacks).allow_unsigned().limits(limits()).cache(Cache::off());
             case(builder.open_bytes(bytes), |plugin, calls| {
                 let nodes = vec!["node-a".into(), "node-b".into()];
                 let request = urlbalancer::BalanceRequest { url: "HTTPS://Example.com:443/a/../b".into(), nodes };
@@ -89,7 +90,8 @@ pub(crate) fn exercise(contract: Contract, bytes: Vec<u8>) -> Case {
         }
         Contract::TickLoop => {
             let callbacks = tickloop::Callbacks { rng: Arc::new(Dice) };
-            let builder = tickloop::PluginHandle::builder(callbacks).allow_unsigned().limits(limits());
+            let builder =
+                tickloop::PluginHandle::builder(callbacks).allow_unsigned().limits(limits()).cache(Cache::off());
             case(builder.open_bytes(bytes), |plugin, calls| {
                 calls.push(ended(plugin.get_info(&tickloop::Empty {})));
                 calls.push(ended(plugin.warmup(&tickloop::WarmupRequest::default())));
@@ -100,7 +102,7 @@ pub(crate) fn exercise(contract: Contract, bytes: Vec<u8>) -> Case {
         }
         Contract::Authz => {
             let callbacks = authz::Callbacks { audit: Arc::new(Silent) };
-            let builder = authz::PluginHandle::builder(callbacks).allow_unsigned().limits(limits());
+            let builder = authz::PluginHandle::builder(callbacks).allow_unsigned().limits(limits()).cache(Cache::off());
             case(builder.open_bytes(bytes), |plugin, calls| {
                 calls.push(ended(plugin.check_auth(&authz::CheckAuthRequest::default())));
             })
