@@ -39,6 +39,7 @@ fn told(builder: Builder<DynamicPlugin>, args: &TrustArgs, store: Option<TrustSt
     if let Some(store) = store {
         builder = builder.trust(store);
     }
+    let mut builder = args.keys.revoked.iter().fold(builder, Builder::revocations);
     if let Some(lock_file) = args.lock_file() {
         builder = builder.lock_file(lock_file);
     }

@@ -104,6 +104,14 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Refuses the plugins, and distrusts the keys, that this [list](TrustStore::revocations) revokes, whatever else says that
+    /// they may be trusted. It is read anew whenever a plugin is opened. Called several times, all the lists count. It is no
+    /// trust decision by itself.
+    pub fn revocations(mut self, path: impl Into<PathBuf>) -> Self {
+        self.policy.revoked.push(path.into());
+        self
+    }
+
     /// A detached signature of the plugin: it counts beside those inside.
     pub fn signature(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.policy.signature = Some(Detached::Given(bytes.into().into()));

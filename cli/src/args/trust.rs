@@ -44,8 +44,8 @@ pub(crate) struct StoreArgs {
     #[arg(long, value_name = "N", requires = "trust")]
     pub(crate) threshold: Option<usize>,
 
-    /// A list of keys and plugins that are trusted no more; may be repeated
-    #[arg(long, value_name = "FILE", requires = "trust")]
+    /// A list of keys and plugins that are trusted no more, whatever else accepts them; may be repeated
+    #[arg(long, value_name = "FILE")]
     pub(crate) revoked: Vec<PathBuf>,
 
     /// A signature that is not in the plugin's own file

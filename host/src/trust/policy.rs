@@ -13,6 +13,8 @@ pub(crate) struct Policy {
     pub(crate) pins: Vec<Result<Digest, ParseDigestError>>,
     pub(crate) lock_file: Option<PathBuf>,
     pub(crate) stores: Vec<Store>,
+    /// Lists of revocations, which count whatever else was given. They are read anew for each decision.
+    pub(crate) revoked: Vec<PathBuf>,
     pub(crate) signature: Option<Detached>,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) allow_unsigned: bool,
@@ -47,11 +49,15 @@ impl Policy {
         if !pins.is_empty() && !pins.contains(&found) {
             return Err(OpenError::Untrusted { expected: pins, found });
         }
+        let revoked = self.revoked.iter().try_fold(TrustStore::new(), TrustStore::revocations);
+        let revoked = revoked.map_err(|source| OpenError::TrustStore { source })?;
+        let refused = |source| OpenError::Signature { sha256: found, source: Box::new(source) };
+        revoked.check_revocations(artifact).map_err(refused)?;
         let locked = self.lock_file.as_deref().map(|lock_file| Locked::find(lock_file, artifact, name)).transpose()?;
         let detached = self.signature.as_ref().map(Detached::read).transpose()?;
         let mut signers: Vec<Signer> = Vec::new();
         for store in &self.stores {
-            for signer in store.check(artifact, detached.as_deref())? {
+            for signer in store.check(artifact, detached.as_deref(), &revoked)? {
                 if !signers.contains(&signer) {
                     signers.push(signer);
                 }
@@ -79,15 +85,17 @@ pub(crate) struct Approved {
 }
 
 impl Store {
-    fn check(&self, artifact: &Artifact, detached: Option<&[u8]>) -> Result<Vec<Signer>, OpenError> {
-        let read;
+    fn check(
+        &self,
+        artifact: &Artifact,
+        detached: Option<&[u8]>,
+        revoked: &TrustStore,
+    ) -> Result<Vec<Signer>, OpenError> {
         let store = match self {
-            Store::Given(store) => store,
-            Store::Path(path) => {
-                read = TrustStore::read(path).map_err(|source| OpenError::TrustStore { source })?;
-                &read
-            }
+            Store::Given(store) => store.clone(),
+            Store::Path(path) => TrustStore::read(path).map_err(|source| OpenError::TrustStore { source })?,
         };
+        let store = store.merge(revoked.clone());
         // What is no component at all is told by its own error.
         parse::preamble(artifact.bytes())?;
         let approval = store.check(artifact, detached);
@@ -149,6 +157,33 @@ mod tests {
         let refuse: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
         let policy = Policy { pins: vec![Ok(artifact().sha256())], verifier: Some(refuse), ..Policy::default() };
         assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
+    }
+
+    #[test]
+    fn what_is_revoked_is_refused_whatever_else_accepts_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let component = Artifact::from_bytes("x", *b"\0asm\x0d\0\x01\0").unwrap();
+        let policy = |pinned: &Artifact| Policy {
+            pins: vec![Ok(pinned.sha256())],
+            revoked: vec![file.path().to_owned()],
+            ..Policy::default()
+        };
+        assert!(policy(&component).decide(&component, None).is_ok());
+        let signed = super::super::signature::signed_hash(component.bytes()).unwrap();
+        for hash in [component.sha256(), signed] {
+            std::fs::write(file.path(), format!("plugin {hash}  # answers wrongly")).unwrap();
+            let error = policy(&component).decide(&component, None).unwrap_err();
+            let OpenError::Signature { source, .. } = error else { panic!("{error:?}") };
+            assert!(source.to_string().contains("answers wrongly"), "{source}");
+        }
+        // What has no signed hash is not let through because of that.
+        assert!(policy(&artifact()).decide(&artifact(), None).is_err());
+        std::fs::write(file.path(), "plugin of mine").unwrap();
+        let error = policy(&component).decide(&component, None).unwrap_err();
+        assert!(matches!(error, OpenError::TrustStore { .. }), "{error:?}");
+        // A list alone trusts nothing.
+        let alone = Policy { revoked: vec![file.path().to_owned()], ..Policy::default() };
+        assert!(matches!(alone.decide(&component, None), Err(OpenError::NoTrustDecision { .. })));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::signature::{Claim, Hashes, Layout, Signatures};
+use super::signature::{Claim, Hashes, Layout, Signatures, signed_hash};
 use super::{Approval, Candidate, Digest, Finding, KeyId, KeyState, Moment, PublicKey, RevokedBy, SignatureError};
 use super::{Signer, TrustedKey, Verdict, Verifier};
 use crate::Artifact;
@@ -256,6 +256,19 @@ impl TrustStore {
             count if count < threshold => Err(SignatureError::TooFew { threshold, signers, others, findings }),
             _ => Ok(Approval { signers, signed_hash: hashes.whole(), findings }),
         }
+    }
+
+    /// Decides whether a plugin is revoked, and nothing else: by the hash of its file, and by its signed hash.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::Revoked`], and [`SignatureError::Malformed`] for what has no signed hash.
+    pub fn check_revocations(&self, artifact: &Artifact) -> Result<(), SignatureError> {
+        if self.revoked_plugins.is_empty() {
+            return Ok(());
+        }
+        self.not_revoked(RevokedBy::File, artifact.sha256())?;
+        self.not_revoked(RevokedBy::SignedHash, signed_hash(artifact.bytes())?)
     }
 
     fn not_revoked(&self, by: RevokedBy, hash: Digest) -> Result<(), SignatureError> {
