@@ -23,6 +23,7 @@ pub mod signature;
 mod signer;
 mod store;
 mod time;
+mod trusted;
 mod verifier;
 
 pub use approval::Approval;
@@ -32,9 +33,10 @@ pub use finding::{Finding, Verdict};
 pub use key::{KeyError, KeyId, ParseKeyIdError, PublicKey};
 #[cfg(feature = "sign")]
 pub use secret::SecretKey;
-pub use signer::{KeyState, Signer, TrustedKey};
+pub use signer::Signer;
 pub use store::{TrustStore, TrustStoreError};
 pub use time::{Moment, ParseMomentError};
+pub use trusted::{KeyState, TrustedKey};
 pub use verifier::{Candidate, Verifier};
 #[cfg(feature = "sign")]
 pub use zeroize::Zeroizing;

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use super::signature::FormatError;
-use super::signer::{Because, Signer, TrustedKey};
-use super::{Digest, Finding};
+use super::signer::{Because, Signer};
+use super::{Digest, Finding, TrustedKey};
 
 /// Why the signatures of a plugin do not make it a trusted one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
