@@ -15,7 +15,7 @@ use crate::{Digest, OpenError, Shape, parse, scan};
 pub struct Artifact {
     name: Arc<str>,
     path: Option<PathBuf>,
-    bytes: Arc<[u8]>,
+    bytes: Arc<Vec<u8>>,
     sha256: Digest,
 }
 
@@ -41,9 +41,13 @@ impl Artifact {
         // may be something else by then, so that it is asked too.
         regular(path, &fs::metadata(path).map_err(read_error)?)?;
         let file = File::open(path).map_err(read_error)?;
-        regular(path, &file.metadata().map_err(read_error)?)?;
-        let mut bytes = Vec::new();
-        // One byte more than allowed tells a file of the largest size from one that is larger, whatever its metadata say.
+        let metadata = file.metadata().map_err(read_error)?;
+        regular(path, &metadata)?;
+        if metadata.len() > limit {
+            return Err(OpenError::TooLarge { path: Some(path.to_owned()), limit });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1));
+        // One byte more than allowed tells a file of the largest size from one that is larger: it may grow meanwhile.
         file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
         Self::new(&name, Some(path.to_owned()), bytes, limit)
@@ -66,7 +70,7 @@ impl Artifact {
             return Err(OpenError::TooLarge { path, limit });
         }
         let sha256 = Digest::of(&bytes);
-        Ok(Artifact { name: name.into(), path, bytes: bytes.into(), sha256 })
+        Ok(Artifact { name: name.into(), path, bytes: Arc::new(bytes), sha256 })
     }
 
     /// Compares the size with what a file may have.
