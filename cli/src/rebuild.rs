@@ -37,11 +37,13 @@ pub(crate) fn rebuild(plugin: &[u8], folder: &Path, package: Option<&str>) -> Re
     let flags: Vec<String> = says("features").unwrap_or("").split_whitespace().map(str::to_owned).collect();
     let mut cargo = features(&flags);
     cargo.extend(["--target-dir".to_owned(), scratch.path().display().to_string()]);
+    // A folder with a crate of its own means that crate; a workspace alone, the one that the plugin names.
+    let named = says("crate").filter(|_| !folder.join("src").is_dir());
     commands::build::again(&BuildArgs {
         plugin: Some(folder.to_owned()),
         component: None,
         out: None,
-        package: package.or_else(|| says("crate").filter(|_| !folder.join("src").is_dir())).map(str::to_owned),
+        package: package.or(named).map(str::to_owned),
         target,
         profile,
         schema: None,

@@ -11,7 +11,7 @@ use super::TrustArgs;
 /// anything to trust, the signatures are listed as they claim to be, and nothing is verified.
 ///
 /// With --rebuild, the plugin's crate is built again, as the plugin says that it was built, and compared: the exit code is 7 if
-/// another plugin comes of it, signatures aside. That runs what is in the crate, build scripts for instance, so do it for
+/// another plugin comes of it, signatures aside. A Cargo.lock that is there counts, and nothing is left behind. That runs what is in the crate, build scripts for instance, so do it for
 /// sources that you trust. The same bytes need the same compiler; where they differ, what is known to differ is listed.
 ///
 /// PATH of --trust is a file of public keys, as OpenSSH or OpenSSL writes them, a trust file (FILE.toml), or a folder of

@@ -65,7 +65,7 @@ pub(super) fn hide(command: &mut Command, places: &[Place], target: Target, fold
     let files = configurations(folder).into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
     let files: Vec<Table> = files.filter_map(|file| file.parse().ok()).collect();
     let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", target.name().to_uppercase().replace('-', "_"));
-    let is_said = inherited(&variable).is_some() || more.iter().any(|argument| argument.contains("target."));
+    let is_said = inherited(&variable).is_some() || more.iter().any(|argument| is_of_target(argument));
     let key = if is_said || has_target_flags(&files, target) {
         format!("target.{}.rustflags", target.name())
     } else {
@@ -92,6 +92,12 @@ fn flags(places: &[Place]) -> Vec<String> {
 
 fn split(flags: &OsString, separator: char) -> Vec<String> {
     flags.to_string_lossy().split(separator).filter(|flag| !flag.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether an argument of cargo's sets the flags of a target.
+fn is_of_target(argument: &str) -> bool {
+    let setting = argument.strip_prefix("--config=").unwrap_or(argument);
+    setting.starts_with("target.") && setting.contains("rustflags")
 }
 
 /// Whether cargo takes the flags of a target, which it does in place of those for every build, not beside them. A `cfg(..)`
@@ -129,11 +135,18 @@ mod tests {
 
     #[test]
     fn a_folder_inside_of_another_counts() {
-        let places =
-            [("/w/home", "/cargo"), ("/w/home/registry", "/registry"), ("/w", "/workspace"), ("/x", "/path/a")];
+        let places = [("/w/own", "/cargo"), ("/w/own/registry", "/registry"), ("/w", "/workspace"), ("/x", "/path/a")];
         let found = flags(&places.map(|(folder, name)| Place::new(Path::new(folder), name)));
-        let expected = ["/w=/workspace", "/x=/path/a", "/w/home=/cargo", "/w/home/registry=/registry"];
+        let expected = ["/w=/workspace", "/x=/path/a", "/w/own=/cargo", "/w/own/registry=/registry"];
         assert_eq!(found, expected.map(|flag| format!("--remap-path-prefix={flag}")));
+    }
+
+    #[test]
+    fn arguments_that_set_flags_are_known() {
+        assert!(is_of_target("target.wasm32-unknown-unknown.rustflags=['-g']"));
+        assert!(is_of_target("--config=target.'cfg(all())'.rustflags=['-g']"));
+        assert!(!is_of_target("build.rustflags=['-g']") && !is_of_target("target.x.runner='y'"));
+        assert!(!is_of_target("--target-dir=target.rustflags"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use hookr_abi::Printable;
@@ -60,21 +60,26 @@ pub(crate) fn compare(plugin: &[u8], rebuilt: &[u8]) -> Result<Comparison, Secti
 }
 
 fn different(plugin: &[Section<'_>], rebuilt: &[Section<'_>]) -> Vec<Different> {
-    let find = |sections: &[Section<'_>], name: &str| sections.iter().position(|section| section.name == name);
-    let missing = rebuilt.iter().filter(|section| find(plugin, &section.name).is_none());
+    let by_name = |sections: &[Section<'_>]| -> BTreeMap<String, usize> {
+        sections.iter().enumerate().map(|(index, section)| (section.name.clone(), index)).collect()
+    };
+    let (ours, theirs) = (by_name(plugin), by_name(rebuilt));
+    let missing = rebuilt.iter().filter(|section| !ours.contains_key(&section.name));
     let names = plugin.iter().chain(missing).map(|section| section.name.as_str());
     let differences = names.filter_map(|name| {
-        let data = |sections: &[Section<'_>]| Some(sections.iter().find(|section| section.name == name)?.data.to_vec());
-        let (one, other) = (data(plugin), data(rebuilt));
+        let one = ours.get(name).and_then(|index| plugin.get(*index)).map(|section| section.data);
+        let other = theirs.get(name).and_then(|index| rebuilt.get(*index)).map(|section| section.data);
         if one == other {
             return None;
         }
-        let offset = one.as_ref().zip(other.as_ref()).map(|(one, other)| {
-            let equal = one.iter().zip(other).take_while(|(one, other)| one == other);
-            equal.count()
-        });
-        let (one, other) = (one.map(|data| data.len()), other.map(|data| data.len()));
-        Some(Different { name: name.to_owned(), plugin: one, rebuilt: other, offset })
+        let equal =
+            |(one, other): (&[u8], &[u8])| one.iter().zip(other).take_while(|(one, other)| one == other).count();
+        Some(Different {
+            name: name.to_owned(),
+            plugin: one.map(<[u8]>::len),
+            rebuilt: other.map(<[u8]>::len),
+            offset: one.zip(other).map(equal),
+        })
     });
     differences.collect()
 }

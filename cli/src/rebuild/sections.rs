@@ -1,5 +1,7 @@
 //! The sections of a component, with those of its modules.
 
+use std::collections::BTreeMap;
+
 use wasmparser::BinaryReader;
 
 use crate::component::SectionsError;
@@ -78,7 +80,7 @@ fn walk<'a>(bytes: &'a [u8], parent: &str, found: &mut Vec<Section<'a>>) -> Resu
     let mut reader = BinaryReader::new(bytes, 0);
     let is_module = !parent.is_empty();
     let names: &[&str] = if is_module { &OF_MODULES } else { &OF_COMPONENTS };
-    let first = found.len();
+    let mut counts = BTreeMap::new();
     while !reader.eof() {
         let id = reader.read_u8()?;
         let mut section = reader.read_reader()?;
@@ -89,8 +91,9 @@ fn walk<'a>(bytes: &'a [u8], parent: &str, found: &mut Vec<Section<'a>>) -> Resu
             None => format!("section {id}"),
         };
         let name = format!("{parent}{name}");
-        let count = found.iter().skip(first).filter(|section| is_numbered(&section.name, &name)).count();
-        let name = if count == 0 { name } else { format!("{name} ({})", count + 1) };
+        let count = counts.entry(name.clone()).or_insert(0_usize);
+        *count += 1;
+        let name = if *count == 1 { name } else { format!("{name} ({count})") };
         found.push(Section { name: name.clone(), data });
         if !is_module && id == CORE_MODULE {
             // One step down and no more: modules hold no modules.
@@ -98,11 +101,6 @@ fn walk<'a>(bytes: &'a [u8], parent: &str, found: &mut Vec<Section<'a>>) -> Resu
         }
     }
     Ok(())
-}
-
-/// Whether a name is another with a number, or without one.
-fn is_numbered(name: &str, of: &str) -> bool {
-    name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(" (") && rest.ends_with(')'))
 }
 
 #[cfg(test)]

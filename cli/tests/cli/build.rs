@@ -349,6 +349,13 @@ mod played {
         assert!(!line.contains("--config") && flags.starts_with("-g -Cx ") && flags.contains(&ours), "{flags}");
         let (line, flags) = last(&[("RUSTFLAGS", "-g"), ("CARGO_ENCODED_RUSTFLAGS", "-a\x1f-b")]);
         assert!(!line.contains("--config") && flags.starts_with("-a -b --remap") && flags.contains(&ours), "{flags}");
+        // Packages outside of the workspace have names of their own, and are pointed out.
+        let metadata = String::from_utf8(folder.read("bin/metadata.json")).unwrap();
+        let near = r#"{"id":"q","name":"near","version":"0.1.0","manifest_path":"/q/near/Cargo.toml","targets":[]},{"id":"p 1""#;
+        folder.write("bin/metadata.json", metadata.replacen(r#"{"id":"p 1""#, near, 1));
+        assert!(last(&[]).0.contains("--remap-path-prefix=/q/near=/path/near-0.1.0"));
+        build(&folder, "", &[]).exits(0).says(&["depends on `near-0.1.0` by a path that leads out of the workspace"]);
+        folder.write("bin/metadata.json", metadata);
         folder.write("plugin/.cargo/config.toml", "[target.wasm32-unknown-unknown]\nrustflags = ['-g']\n");
         assert!(last(&[]).0.contains("--config target.wasm32-unknown-unknown.rustflags=["));
     }
