@@ -26,8 +26,13 @@ pub(crate) fn decide(artifact: &Artifact, args: &TrustArgs, store: Option<TrustS
 
 /// The keys of the store that have signed a plugin, which has to be trusted by it; `None` without `--trust`.
 pub(crate) fn signers(artifact: &Artifact, args: &StoreArgs) -> Result<Option<Vec<Signer>>> {
-    let Some(store) = store(args, None)? else { return Ok(None) };
-    let mut builder = DynamicPlugin::builder(Answers::default()).trust(store);
+    let builder = DynamicPlugin::builder(Answers::default());
+    let builder = args.revoked.iter().fold(builder, Builder::revocations);
+    let Some(store) = store(args, None)? else {
+        builder.allow_unsigned().decide(artifact)?;
+        return Ok(None);
+    };
+    let mut builder = builder.trust(store);
     if let Some(signature) = &args.signature {
         builder = builder.signature_file(signature);
     }

@@ -1,6 +1,6 @@
 //! The folder outside the repository in which downloaded and built things are kept, shared by all clones.
 //!
-//! `$HOOKR_CACHE`, else `$XDG_CACHE_HOME/hookr`, else `~/.cache/hookr`. It can be deleted at any time.
+//! `$HOOKR_TOOLCHAIN_CACHE`, else `$XDG_CACHE_HOME/hookr`, else `~/.cache/hookr`. It can be deleted at any time.
 //!
 //! An entry is whole or absent: it is built in a folder aside and renamed when its stamp has been written. The stamp is
 //! the last thing written and names everything that the entry was made from, so an interrupted run, or one of an older
@@ -127,7 +127,7 @@ fn remove(path: &Path) -> Result<()> {
 
 fn chosen_folder(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
     let path = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(chosen) = path("HOOKR_CACHE") {
+    if let Some(chosen) = path("HOOKR_TOOLCHAIN_CACHE") {
         return Ok(std::path::absolute(chosen)?);
     }
     // The XDG specification says that relative paths in its variables are to be ignored.
@@ -137,7 +137,8 @@ fn chosen_folder(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf>
     match path("HOME") {
         Some(home) => Ok(std::path::absolute(home)?.join(".cache/hookr")),
         None => bail!(
-            "neither HOOKR_CACHE, XDG_CACHE_HOME nor HOME is set: set HOOKR_CACHE to a folder for the guest toolchain"
+            "neither HOOKR_TOOLCHAIN_CACHE, XDG_CACHE_HOME nor HOME is set: set the first to a folder for the guest \
+             toolchain"
         ),
     }
 }
@@ -223,10 +224,10 @@ mod tests {
         let with = |set: &'static [(&str, &str)]| {
             chosen_folder(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
         };
-        assert_eq!(with(&[("HOOKR_CACHE", "/a"), ("HOME", "/h")]).unwrap(), Path::new("/a"));
+        assert_eq!(with(&[("HOOKR_TOOLCHAIN_CACHE", "/a"), ("HOME", "/h")]).unwrap(), Path::new("/a"));
         assert_eq!(with(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]).unwrap(), Path::new("/x/hookr"));
         assert_eq!(with(&[("XDG_CACHE_HOME", "x"), ("HOME", "/h")]).unwrap(), Path::new("/h/.cache/hookr"));
-        assert_eq!(with(&[("HOOKR_CACHE", ""), ("HOME", "/h")]).unwrap(), Path::new("/h/.cache/hookr"));
-        assert!(with(&[]).unwrap_err().to_string().contains("HOOKR_CACHE"));
+        assert_eq!(with(&[("HOOKR_TOOLCHAIN_CACHE", ""), ("HOME", "/h")]).unwrap(), Path::new("/h/.cache/hookr"));
+        assert!(with(&[]).unwrap_err().to_string().contains("HOOKR_TOOLCHAIN_CACHE"));
     }
 }

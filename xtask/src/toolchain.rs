@@ -30,7 +30,7 @@ const VARIABLE: &str = "HOOKR_GUEST_TOOLCHAIN";
 /// Get a Rust toolchain that compiles plugins, for the target wasm32-unknown-unknown or another.
 ///
 /// Takes what is there, asks rustup otherwise, and else builds one from Debian's packages in a cache outside the
-/// repository ($HOOKR_CACHE, by default ~/.cache/hookr) and links it as `hookr-guest`. Never changes the default
+/// repository ($HOOKR_TOOLCHAIN_CACHE, by default ~/.cache/hookr) and links it as `hookr-guest`. Never changes the default
 /// toolchain and never installs a system package.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  cargo xtask toolchain\n  cargo xtask toolchain --target wasm32-wasip2\n  \

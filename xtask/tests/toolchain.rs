@@ -77,7 +77,7 @@ impl World {
             .args(arguments)
             .env_clear()
             .env("PATH", self.0.join("bin"))
-            .env("HOOKR_CACHE", self.0.join("cache"))
+            .env("HOOKR_TOOLCHAIN_CACHE", self.0.join("cache"))
             .env("HOOKR_GUEST_TOOLCHAIN", way)
             .output()
             .unwrap()

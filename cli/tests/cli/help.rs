@@ -38,7 +38,7 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("sign --plugin a.wasm", "--key"),
         ("sign --plugin a.wasm --key k --strip", "cannot be used with"),
         ("sign --plugin a.wasm --key k --out b --detached", "cannot be used with"),
-        ("verify --plugin a.wasm --revoked r", "--trust"),
+        ("verify --plugin a.wasm --signature s", "--trust"),
         ("verify --plugin a.wasm --trust t --at yesterday", "is no date like 2027-01-01"),
         ("revoke --list r", "--plugin"),
         ("gen --schema a.fbs --out b --package 1x", "a crate's name"),

@@ -142,6 +142,20 @@ fn what_is_revoked_is_refused() {
     folder.hookr("sign --key one --plugin calc.wasm").exits(0);
     let run = folder.hookr("call --plugin calc.wasm --trust one.pub --revoked other.txt --method Extra").exits(3);
     run.prints_nothing().says(&["the plugin has been revoked", "slow"]);
+    // So it is without a trust store, whatever accepts it.
+    let hash = Digest::of(&folder.read("calc.wasm"));
+    folder.hookr("lock calc.wasm").exits(0);
+    for command in [
+        &format!("call --plugin calc.wasm --hash {hash} --method Extra"),
+        "call --plugin calc.wasm --locked --method Extra",
+        "call --plugin calc.wasm --allow-unsigned --method Extra",
+        "compile --plugin calc.wasm --allow-unsigned --cache-dir cache",
+        "inspect --plugin calc.wasm",
+        "lock calc.wasm",
+        "lock --check",
+    ] {
+        folder.hookr(&format!("{command} --revoked other.txt")).exits(3).says(&["the plugin has been revoked", "slow"]);
+    }
     for (args, part) in [
         ("revoke --list list.txt --key none.pub", "cannot read none.pub"),
         ("revoke --list list.txt --key one", "this is a private key"),
