@@ -6,7 +6,9 @@ mod environment;
 mod paths;
 mod profile;
 mod toolchain;
+mod wrapper;
 
-pub(crate) use cargo::{CargoError, Compiled, Crate, compile, features, find};
+pub(crate) use cargo::{CargoError, Crate, compile, features, find};
 pub(crate) use dependencies::hash as dependencies;
 pub(crate) use toolchain::{Toolchain, ToolchainError};
+pub(crate) use wrapper::wrapped;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use hookr_abi::Printable;
 
@@ -89,9 +89,34 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// The way from one folder to another, both absolute and without links or `..`; the absolute one where there is no other.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return to.iter().collect();
+    }
+    let up = from.iter().skip(common).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to.iter().skip(common).copied()).collect();
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_way_goes_up_and_down() {
+        for (from, to, expected) in [
+            ("/a/b/c", "/a/x", "../../x"),
+            ("/a/b", "/a/b/c", "c"),
+            ("/a/b", "/a/b", "."),
+            ("/a/b/c", "/a", "../.."),
+            ("/a", "/", ".."),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
+        }
+    }
 
     #[test]
     fn a_file_is_replaced_and_nothing_else_is_left() {

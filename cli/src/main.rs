@@ -32,6 +32,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // Cargo calls this program in the place of the compiler where `hookr build` has told it to.
+    if let Some(code) = build::wrapped() {
+        return code;
+    }
     let arguments = args::Arguments::parse();
     let style = arguments.color.stderr();
     match commands::run(arguments.command, arguments.color.stdout()) {

@@ -78,6 +78,50 @@ impl Workspace {
     }
 }
 
+/// The plugin of an example in a folder of its own, its contract beside it, and a checkout of Hookr that a link leads to.
+#[cfg(unix)]
+struct Apart {
+    _temporary: tempfile::TempDir,
+    root: PathBuf,
+}
+
+#[cfg(unix)]
+impl Apart {
+    /// Below `name`, with the checkout at `hookr` in there.
+    fn new(name: &str, hookr: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let at = temporary.path().join(name);
+        for folder in ["contract", "plugin"] {
+            copy(&root().join("examples/authz").join(folder), &at.join(folder));
+        }
+        let checkout = at.join(hookr);
+        fs::create_dir_all(checkout.parent().unwrap()).unwrap();
+        // Cargo takes the folder of the link for that of the crates in it.
+        std::os::unix::fs::symlink(root(), checkout).unwrap();
+        let edit = |file: &str, change: &dyn Fn(String) -> String| {
+            let path = at.join(file);
+            fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+        };
+        edit("contract/Cargo.toml", &|text| text.replace("../../../", &format!("../{hookr}/")));
+        edit("plugin/Cargo.toml", &|text| {
+            let own = |line: &&str| !line.contains("workspace") && !line.starts_with("[lints]");
+            let text: String = text.lines().filter(own).map(|line| line.to_owned() + "\n").collect();
+            // A crate of its own, which inherits nothing.
+            let text = text.replace("publish = false\n", "version = \"1.0.0\"\nedition = \"2024\"\npublish = false\n");
+            format!("{text}hookr-abi = {{ path = \"../{hookr}/wit\" }}\n\n[workspace]\n")
+        });
+        fs::copy(root().join("Cargo.lock"), at.join("plugin/Cargo.lock")).unwrap();
+        Apart { _temporary: temporary, root: at }
+    }
+
+    fn build(&self) -> Vec<u8> {
+        let mut command = command(hookr());
+        command.current_dir(&self.root).env_remove("CARGO_TARGET_DIR");
+        run(command.args(["build", "--plugin", "plugin", "--out", "plugin.wasm"])).success();
+        fs::read(self.root.join("plugin.wasm")).unwrap()
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -113,4 +157,16 @@ fn the_same_sources_give_the_same_bytes_elsewhere() {
         assert!(!found, "`{text}` is in the plugin");
     }
     assert!(bytes.windows(10).any(|window| window == b"/registry/"), "panics name files of packages");
+}
+
+/// Cargo would make absolute folders part of the names of symbols.
+#[cfg(unix)]
+#[test]
+fn paths_out_of_the_workspace_give_the_same_bytes_elsewhere() {
+    let (one, other) = (Apart::new("a", "hookr"), Apart::new("somewhere/else", "deep/er/hookr"));
+    let (built, again) = (one.build(), other.build());
+    assert!(built == again, "{} and {} bytes", built.len(), again.len());
+    for text in [one.root.to_str().unwrap(), other.root.to_str().unwrap(), root().to_str().unwrap()] {
+        assert!(!built.windows(text.len()).any(|window| window == text.as_bytes()), "`{text}` is in the plugin");
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::paths::{self, Place};
 use super::profile::{home, optimise};
 use super::toolchain::Toolchain;
+use super::wrapper;
 use crate::args::{Profile, Target};
 
 /// A package that can become a plugin.
@@ -148,24 +149,18 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What came of a package.
-#[derive(Debug)]
-pub(crate) struct Compiled {
-    /// The file: a core module, or the component that the linker of a target makes.
-    pub(crate) module: PathBuf,
-    /// Packages that it depends on by a path that leads out of the workspace. Another folder gives other bytes.
-    pub(crate) outside: Vec<String>,
-}
-
 /// Compiles a package. Cargo's own messages go to stderr as they come. The folders of this machine stay out of the module.
+///
+/// What comes of it is a core module, or the component that the linker of a target makes.
 pub(crate) fn compile(
     toolchain: Toolchain,
     folder: &Path,
     package: &Crate,
     (target, profile): (Target, Profile),
     more: &[String],
-) -> Result<Compiled, CargoError> {
-    let outside = outside(toolchain, folder, package, target, more);
+) -> Result<PathBuf, CargoError> {
+    let graph = graph(toolchain, folder, target, more);
+    let outside = paths::outside(&graph, &package.workspace);
     let mut command = toolchain.cargo(folder);
     // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", target.name()]);
@@ -174,6 +169,10 @@ pub(crate) fn compile(
     let places = places(package, &outside, more);
     paths::hide(&mut command, &places, target, folder, more);
     command.args(more);
+    if !outside.is_empty() {
+        let packages = wrapper::packages(&graph, &package.workspace);
+        wrapper::wrap(&mut command, &packages, folder).map_err(CargoError::Start)?;
+    }
     optimise(&mut command, profile, folder, &package.workspace);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;
     let mut module = None;
@@ -190,8 +189,7 @@ pub(crate) fn compile(
     if !status.success() {
         return Err(CargoError::Failed(package.name.clone()));
     }
-    let module = module.ok_or_else(|| CargoError::NoModule(package.name.clone()))?;
-    Ok(Compiled { module, outside: paths::names(&outside) })
+    module.ok_or_else(|| CargoError::NoModule(package.name.clone()))
 }
 
 /// The folders that are not to be in a plugin.
@@ -202,14 +200,21 @@ fn places(package: &Crate, outside: &[Place], more: &[String]) -> Vec<Place> {
     outside.iter().cloned().chain(home).chain(own).collect()
 }
 
-/// The packages outside of the workspace. Where cargo cannot tell, it cannot compile either, and says why then.
-fn outside(toolchain: Toolchain, folder: &Path, package: &Crate, target: Target, more: &[String]) -> Vec<Place> {
-    let mut command = toolchain.cargo(folder);
-    command.args(["metadata", "--format-version", "1", "--filter-platform", target.name()]);
-    command.args(more.iter().filter(|argument| ["--locked", "--offline", "--frozen"].contains(&argument.as_str())));
-    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success());
-    let metadata = output.and_then(|output| serde_json::from_slice(&output.stdout).ok());
-    metadata.map(|metadata| paths::outside(&metadata, &package.workspace)).unwrap_or_default()
+/// The packages that are compiled, and what depends on what. Where cargo cannot tell, it cannot compile either, and says why
+/// then.
+///
+/// What build scripts need on the machine that compiles alone is not there: asking for that, too, would download it.
+fn graph(toolchain: Toolchain, folder: &Path, target: Target, more: &[String]) -> Value {
+    let with = |features: Vec<String>| {
+        let mut command = toolchain.cargo(folder);
+        command.args(["metadata", "--format-version", "1", "--filter-platform", target.name()]);
+        command.args(more.iter().filter(|argument| ["--locked", "--offline", "--frozen"].contains(&argument.as_str())));
+        let output = command.args(features).stderr(Stdio::null()).output().ok();
+        let output = output.filter(|output| output.status.success())?;
+        serde_json::from_slice(&output.stdout).ok()
+    };
+    // Of a workspace, other packages may lack the features.
+    with(features(more)).or_else(|| with(Vec::new())).unwrap_or_default()
 }
 
 /// The value of a flag, behind it or behind `=`.

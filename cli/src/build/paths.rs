@@ -33,22 +33,21 @@ pub(super) fn cargo_home(home: &Path) -> Vec<Place> {
     std::iter::once(Place::new(home, "/cargo")).chain(registries).collect()
 }
 
-/// Packages that a path leads to outside of a workspace. Cargo makes their folders part of the names of symbols, which decide
-/// over the order of functions: plugins with such dependencies are the same only where these have the same folders.
+/// Packages that a path leads to outside of a workspace.
 pub(super) fn outside(metadata: &Value, workspace: &Path) -> Vec<Place> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
-    let paths = packages.filter(|package| package["source"].is_null());
-    let places = paths.filter_map(|package| {
-        let folder = Path::new(package["manifest_path"].as_str()?).parent()?;
+    let places = packages.filter_map(|package| {
+        let folder = outside_folder(package, workspace)?;
         let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-        (!folder.starts_with(workspace)).then(|| Place::new(folder, format!("/path/{name}-{version}")))
+        Some(Place::new(folder, format!("/path/{name}-{version}")))
     });
     places.collect()
 }
 
-/// The names of packages that [`outside`] found.
-pub(super) fn names(places: &[Place]) -> Vec<String> {
-    places.iter().map(|place| place.name.trim_start_matches("/path/").to_owned()).collect()
+/// The folder of a package, if a path leads to it outside of a workspace.
+pub(super) fn outside_folder<'a>(package: &'a Value, workspace: &Path) -> Option<&'a Path> {
+    let folder = Path::new(package["manifest_path"].as_str()?).parent()?;
+    (package["source"].is_null() && !folder.starts_with(workspace)).then_some(folder)
 }
 
 /// Tells cargo, beside the flags that somebody else wants.
@@ -130,7 +129,6 @@ mod tests {
         let found = outside(&json!({ "packages": packages }), Path::new("/w"));
         let expected = [("/x/there", "/path/there-1.0.0"), ("/w2/near", "/path/near-1.0.0")];
         assert_eq!(found, expected.map(|(folder, name)| Place::new(Path::new(folder), name)));
-        assert_eq!(names(&found), ["there-1.0.0", "near-1.0.0"]);
     }
 
     #[test]

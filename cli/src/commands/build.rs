@@ -8,7 +8,7 @@ use hookr_abi::Printable;
 use hookr_abi::section::Section;
 
 use crate::args::{BuildArgs, ContractArgs};
-use crate::build::{CargoError, Compiled, Crate, Toolchain, ToolchainError, compile, dependencies, features, find};
+use crate::build::{CargoError, Crate, Toolchain, ToolchainError, compile, dependencies, features, find};
 use crate::component::{self, ContractSections, EncodeError, World};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
@@ -51,15 +51,8 @@ fn of_crate(args: &BuildArgs, folder: &Path, is_again: bool) -> Result<(Built, P
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
     let locked = Some("--locked".to_owned()).filter(|_| is_again && package.workspace.join("Cargo.lock").is_file());
     let flags: Vec<String> = args.cargo.iter().cloned().chain(locked).collect();
-    let Compiled { module: path, outside } = compile(toolchain, folder, &package, (args.target, args.profile), &flags)
+    let path = compile(toolchain, folder, &package, (args.target, args.profile), &flags)
         .map_err(|error| no_crate(error, folder))?;
-    if !outside.is_empty() {
-        let names: Vec<String> = outside.iter().map(|name| format!("`{}`", Printable(name))).collect();
-        terminal::say(&format!(
-            "depends on {} by a path that leads out of the workspace: other folders give other bytes",
-            names.join(", ")
-        ));
-    }
     let module = std::fs::read(&path).or_fail(Exit::Build, || format!("cannot read {}", shown(&path)))?;
 
     let sections = ContractSections::find(&module).or_exit(Exit::Build)?;

@@ -1,6 +1,6 @@
 //! `hookr gen`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use fbs2wit::emit::{GenerateOptions, generate};
 use fbs2wit::rust::HookrSource;
@@ -10,7 +10,7 @@ use crate::args::GenArgs;
 use crate::contract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
-use crate::files::shown;
+use crate::files::{relative, shown};
 use crate::generated::Plan;
 use crate::hint::Hint;
 use crate::terminal;
@@ -80,34 +80,9 @@ fn canonical(folder: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-/// The way from one folder to another, both canonical; the absolute one where there is no other.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
-    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    if common == 0 {
-        return to.iter().collect();
-    }
-    let up = from.iter().skip(common).map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to.iter().skip(common).copied()).collect();
-    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_goes_up_and_down() {
-        for (from, to, expected) in [
-            ("/a/b/c", "/a/x", "../../x"),
-            ("/a/b", "/a/b/c", "c"),
-            ("/a/b", "/a/b", "."),
-            ("/a/b/c", "/a", "../.."),
-            ("/a", "/", ".."),
-        ] {
-            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
-        }
-    }
 
     #[test]
     fn folders_that_do_not_exist_have_a_place() {

@@ -188,6 +188,7 @@ mod played {
             "here=$(dirname \"$0\")
              echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
              echo \"$CARGO_ENCODED_RUSTFLAGS\" > \"$here/flags\"
+             echo \"$RUSTC_WRAPPER|$HOOKR_WRAPPED_PACKAGES|$HOOKR_WRAPPED_NEXT\" > \"$here/wrapper\"
              echo \"$CARGO_PROFILE_RELEASE_LTO|$CARGO_PROFILE_RELEASE_CODEGEN_UNITS\" > \"$here/profile\"
              case $1 in metadata) cat \"$here/metadata.json\" ;; rustc) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
         );
@@ -207,7 +208,7 @@ mod played {
 
     fn hookr(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
         let mut command = folder.command(args.split_whitespace());
-        for name in ["CARGO", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC"] {
+        for name in ["CARGO", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC", "RUSTC_WRAPPER"] {
             command.env_remove(name);
         }
         let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
@@ -264,6 +265,9 @@ mod played {
             "{line}"
         );
         assert!(line.ends_with("] --locked --features x"), "{line}");
+        // What is asked for is known before, too: other features, other packages.
+        let graph = "|metadata --format-version 1 --filter-platform wasm32-unknown-unknown --locked --features=x";
+        assert!(calls(&folder).iter().any(|line| line.ends_with(graph)), "{:?}", calls(&folder));
 
         build(&folder, "", &[("HOOKR_GUEST_TOOLCHAIN", "debian"), ("ACTIVE", "1")]).exits(0);
         assert!(calls(&folder).last().unwrap().starts_with("hookr-guest|"));
@@ -349,15 +353,43 @@ mod played {
         assert!(!line.contains("--config") && flags.starts_with("-g -Cx ") && flags.contains(&ours), "{flags}");
         let (line, flags) = last(&[("RUSTFLAGS", "-g"), ("CARGO_ENCODED_RUSTFLAGS", "-a\x1f-b")]);
         assert!(!line.contains("--config") && flags.starts_with("-a -b --remap") && flags.contains(&ours), "{flags}");
-        // Packages outside of the workspace have names of their own, and are pointed out.
+        // Packages outside of the workspace have names of their own.
         let metadata = String::from_utf8(folder.read("bin/metadata.json")).unwrap();
         let near = r#"{"id":"q","name":"near","version":"0.1.0","manifest_path":"/q/near/Cargo.toml","targets":[]},{"id":"p 1""#;
         folder.write("bin/metadata.json", metadata.replacen(r#"{"id":"p 1""#, near, 1));
         assert!(last(&[]).0.contains("--remap-path-prefix=/q/near=/path/near-0.1.0"));
-        build(&folder, "", &[]).exits(0).says(&["depends on `near-0.1.0` by a path that leads out of the workspace"]);
         folder.write("bin/metadata.json", metadata);
         folder.write("plugin/.cargo/config.toml", "[target.wasm32-unknown-unknown]\nrustflags = ['-g']\n");
         assert!(last(&[]).0.contains("--config target.wasm32-unknown-unknown.rustflags=["));
+    }
+
+    /// A wrapper of the compiler is there for packages outside of the workspace, and calls the one that somebody else wants.
+    #[test]
+    fn the_compiler_is_wrapped_where_folders_would_count() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let wrapper = |environment: &[(&str, &str)]| {
+            let home = folder.path().join("home").display().to_string();
+            let environment: Vec<_> = environment.iter().copied().chain([("CARGO_HOME", home.as_str())]).collect();
+            build(&folder, "", &environment).exits(0);
+            String::from_utf8(folder.read("bin/wrapper")).unwrap().trim().to_owned()
+        };
+        assert_eq!(wrapper(&[]), "||");
+        assert_eq!(wrapper(&[("RUSTC_WRAPPER", "ccache")]), "ccache||");
+        let metadata = String::from_utf8(folder.read("bin/metadata.json")).unwrap();
+        let near = r#"{"id":"q","name":"near","version":"0.1.0","manifest_path":"/q/near/Cargo.toml","targets":[]},{"id":"p 1""#;
+        folder.write("bin/metadata.json", metadata.replacen(r#"{"id":"p 1""#, near, 1));
+        let ours = format!("{}|{{\"/q/near\":\"\\\"near\\\" \\\"0.1.0\\\" \"}}|", env!("CARGO_BIN_EXE_hookr"));
+        assert_eq!(wrapper(&[]), ours);
+        assert_eq!(wrapper(&[("RUSTC_WRAPPER", "ccache")]), format!("{ours}ccache"));
+        folder.write("home/config.toml", "[build]\nrustc-wrapper = 'far'\n");
+        assert_eq!(wrapper(&[]), format!("{ours}far"));
+        folder.write("plugin/.cargo/config.toml", "[build]\nrustc-wrapper = 'tools/near'\n");
+        let root = folder.path().canonicalize().unwrap();
+        assert_eq!(wrapper(&[]), format!("{ours}{}/plugin/tools/near", root.display()));
+        assert_eq!(wrapper(&[("RUSTC_WRAPPER", "")]), ours);
+        // Inside of a build of ours, we do not call ourselves.
+        let inside = [("HOOKR_WRAPPED_PACKAGES", "{}"), ("HOOKR_WRAPPED_NEXT", "next"), ("RUSTC_WRAPPER", "hookr")];
+        assert_eq!(wrapper(&inside), format!("{ours}next"));
     }
 
     #[test]

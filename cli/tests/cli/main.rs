@@ -17,3 +17,4 @@ mod plugin;
 mod support;
 mod trust;
 mod wit;
+mod wrapper;
