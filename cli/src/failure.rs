@@ -166,6 +166,7 @@ impl From<OpenError> for Failure {
                 (Exit::Untrusted, None)
             }
             OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
+            OpenError::Revoked { .. } => (Exit::Untrusted, None),
             OpenError::Signature { source, .. } => match **source {
                 SignatureError::NoKeys | SignatureError::Threshold { .. } => (Exit::Input, None),
                 SignatureError::NotSigned { .. } => (Exit::Untrusted, Some(Hint::Sign)),

@@ -21,7 +21,9 @@ pub(crate) fn trusting(builder: Builder<DynamicPlugin>, args: &TrustArgs) -> Res
 
 /// Decides about a plugin by a store that was made of the same arguments, as a host that opens it would.
 pub(crate) fn decide(artifact: &Artifact, args: &TrustArgs, store: Option<TrustStore>) -> Result<(), OpenError> {
-    told(DynamicPlugin::builder(Answers::default()), args, store).decide(artifact).map(drop)
+    let builder = told(DynamicPlugin::builder(Answers::default()), args, store);
+    // What a lock file says of the plugin counts as well as its hash.
+    if args.lock_file().is_some() { builder.check(artifact).map(drop) } else { builder.decide(artifact).map(drop) }
 }
 
 /// The keys of the store that have signed a plugin, which has to be trusted by it; `None` without `--trust`.

@@ -1,10 +1,10 @@
-use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookr_abi::section::Section;
 
+use crate::regular::{self, Found};
 use crate::{Digest, OpenError, Shape, parse, scan};
 
 /// The bytes of a plugin, read once, with their hash.
@@ -37,12 +37,11 @@ impl Artifact {
     pub(crate) fn read_at_most(path: &Path, limit: u64) -> Result<Self, OpenError> {
         let limit = limit.min(Self::MAX_SIZE);
         let read_error = |source| OpenError::Read { path: path.to_owned(), source };
-        // Merely opening a pipe waits for somebody to write into it, so that the path is asked first; what was opened
-        // may be something else by then, so that it is asked too.
-        regular(path, &fs::metadata(path).map_err(read_error)?)?;
-        let file = File::open(path).map_err(read_error)?;
-        let metadata = file.metadata().map_err(read_error)?;
-        regular(path, &metadata)?;
+        let (file, metadata) = match regular::open(path).map_err(read_error)? {
+            Found::File(file, metadata) => (file, metadata),
+            Found::Other(found) if found.is_dir() => return Err(OpenError::Directory { path: path.to_owned() }),
+            Found::Other(_) => return Err(OpenError::NotAFile { path: path.to_owned() }),
+        };
         if metadata.len() > limit {
             return Err(OpenError::TooLarge { path: Some(path.to_owned()), limit });
         }
@@ -131,16 +130,6 @@ impl Artifact {
 
 /// What tools may look at: far more than [`Limits::entries`](crate::Limits::entries), and far less than memory.
 const SHAPE_ENTRIES: u64 = 10_000_000;
-
-fn regular(path: &Path, found: &Metadata) -> Result<(), OpenError> {
-    if found.is_dir() {
-        return Err(OpenError::Directory { path: path.to_owned() });
-    }
-    if !found.is_file() {
-        return Err(OpenError::NotAFile { path: path.to_owned() });
-    }
-    Ok(())
-}
 
 impl std::fmt::Debug for Artifact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -86,7 +86,7 @@ impl<H: Opened> Builder<H> {
     /// plugin is looked for by the [name](Self::name) that it was given; without one, by its path, then by its file's name
     /// without extension.
     pub fn lock_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.policy.lock_file = Some(path.as_ref().to_owned());
+        self.policy.lock_files.push(path.as_ref().to_owned());
         self
     }
 
@@ -106,7 +106,8 @@ impl<H: Opened> Builder<H> {
 
     /// Refuses the plugins, and distrusts the keys, that this [list](TrustStore::revocations) revokes, whatever else says that
     /// they may be trusted. It is read anew whenever a plugin is opened. Called several times, all the lists count. It is no
-    /// trust decision by itself.
+    /// trust decision by itself. A key that is revoked makes no signature count; what a pin or a lock file names by its hash
+    /// takes none.
     pub fn revocations(mut self, path: impl Into<PathBuf>) -> Self {
         self.policy.revoked.push(path.into());
         self
@@ -124,9 +125,9 @@ impl<H: Opened> Builder<H> {
         self
     }
 
-    /// Asks code of yours whether the plugin may run.
+    /// Asks code of yours whether the plugin may run. Called several times, all of them have to agree.
     pub fn verifier(mut self, verifier: impl Verifier) -> Self {
-        self.policy.verifier = Some(Arc::new(verifier));
+        self.policy.verifiers.push(Arc::new(verifier));
         self
     }
 
@@ -229,6 +230,17 @@ impl<H: Opened> Builder<H> {
     /// component is [`OpenError::NotWasm`] or [`OpenError::CoreModule`].
     pub fn decide(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
         self.policy.decide(artifact, self.name.as_deref()).map(|approved| approved.signers)
+    }
+
+    /// Makes the trust decision, and compares the contract of the plugin and what lock files say of it, as
+    /// [`open`](Self::open) does. Nothing is compiled, and limits, grants and the world are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), as far as it goes.
+    pub fn check(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
+        let engine = self.fitting_engine()?;
+        self.opener(&engine).check::<H::Bindings>(artifact)
     }
 
     /// Opens a file. It is read once; what is hashed is what is compiled.

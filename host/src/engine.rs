@@ -13,6 +13,7 @@ mod clock;
 mod features;
 
 pub(crate) use clock::{Clock, nanos};
+pub(crate) use features::DENSE_IMAGE;
 
 /// The release of wasmtime that this crate is built on.
 pub const WASMTIME_VERSION: &str = "48.0.8";

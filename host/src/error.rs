@@ -86,7 +86,7 @@ pub enum OpenError {
     },
     /// The lock file has no such plugin.
     #[error(
-        "the plugin `{}` is not in the lock file {}, which has {}: `hookr lock` adds it",
+        "the plugin `{}` is not in the lock file {}, which has {}: `hookr lock FILE.wasm` adds it",
         Printable(plugin),
         Printable(&lock_file.display().to_string()),
         if locked.is_empty() { "none".to_owned() } else { quoted(locked) }
@@ -101,8 +101,7 @@ pub enum OpenError {
     },
     /// The hash is not the one in the lock file.
     #[error(
-        "the plugin `{}` is not the locked one: expected sha256 {expected}, found {found} (lock file {}): `hookr lock` shows \
-         what changed, and locks what is there now",
+        "the plugin `{}` is not the locked one: expected sha256 {expected}, found {found} (lock file {})",
         Printable(plugin),
         Printable(&lock_file.display().to_string())
     )]
@@ -172,6 +171,18 @@ pub enum OpenError {
         /// Which keys have signed, and which are trusted.
         #[source]
         source: Box<SignatureError>,
+    },
+    /// The plugin has been revoked, whoever signed, pinned or locked it.
+    #[error("the plugin with sha256 {sha256} has been revoked, by {by} {hash}{}", crate::trust::Because(reason))]
+    Revoked {
+        /// The hash of the plugin.
+        sha256: Digest,
+        /// Which of its hashes is in the list.
+        by: crate::trust::RevokedBy,
+        /// The hash in the list.
+        hash: Digest,
+        /// Why, as the list says; it may be empty.
+        reason: String,
     },
     /// The verifier says no.
     #[error("the verifier rejected the plugin with sha256 {sha256}")]

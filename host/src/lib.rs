@@ -80,6 +80,7 @@ mod open;
 mod parse;
 mod place;
 mod plugin;
+mod regular;
 mod scan;
 mod shape;
 pub mod supervise;

@@ -30,7 +30,6 @@ mod read;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +37,7 @@ use hookr_abi::ContractId;
 
 pub use error::{Difference, LockError};
 
+use crate::regular::{self, Found};
 use crate::trust::KeyId;
 use crate::{Artifact, Digest, Need, OpenError};
 
@@ -102,12 +102,11 @@ impl LockFile {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, LockError> {
         let path = path.as_ref();
         let read_error = |source| LockError::Read { path: path.to_owned(), source };
-        // Merely opening a pipe waits for somebody to write into it.
-        if !std::fs::metadata(path).map_err(read_error)?.is_file() {
+        let Found::File(file, _) = regular::open(path).map_err(read_error)? else {
             return Err(LockError::NotAFile { path: path.to_owned() });
-        }
+        };
         let mut bytes = Vec::new();
-        File::open(path).map_err(read_error)?.take(Self::MAX_SIZE + 1).read_to_end(&mut bytes).map_err(read_error)?;
+        file.take(Self::MAX_SIZE + 1).read_to_end(&mut bytes).map_err(read_error)?;
         if bytes.len() as u64 > Self::MAX_SIZE {
             return Err(LockError::TooLarge { limit: Self::MAX_SIZE });
         }

@@ -65,24 +65,41 @@ impl Opener<'_> {
         Ok(Version { metadata, factory })
     }
 
-    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be.
-    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact) -> Result<Compiled, OpenError> {
+    /// Everything up to the contract.
+    fn approved<B: Bindings>(&self, artifact: &Artifact) -> Result<(Approved, Section), OpenError> {
         artifact.check_size(self.limits.file)?;
-        let Approved { signers, locked } = self.policy.decide(artifact, self.name_in_lock)?;
+        let approved = self.policy.decide(artifact, self.name_in_lock)?;
         let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
             expected: B::contract().map(|contract| Box::new(contract.summary())),
         })?;
-        locked.as_ref().map_or(Ok(()), |locked| locked.check_contract(&section))?;
+        approved.locked.iter().try_for_each(|locked| locked.check_contract(&section))?;
         B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
-        let (component, code) = self.code(artifact, locked.as_ref())?;
+        Ok((approved, section))
+    }
+
+    /// Everything that can be told of a plugin without looking at its size. Gives back who has signed it.
+    pub(crate) fn check<B: Bindings>(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
+        let (Approved { signers, locked }, _) = self.approved::<B>(artifact)?;
+        if !locked.is_empty() {
+            // Before anything else is read, it is known that everything can be.
+            scan::scan(artifact.bytes(), self.limits.entries as u64)?;
+            locked.iter().try_for_each(|locked| locked.check_world(artifact.bytes()))?;
+        }
+        Ok(signers)
+    }
+
+    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be.
+    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact) -> Result<Compiled, OpenError> {
+        let (Approved { signers, locked }, section) = self.approved::<B>(artifact)?;
+        let (component, code) = self.code(artifact, &locked)?;
         Ok(Compiled { section, component, code, signers })
     }
 
     /// The code, from the cache or the compiler. What is wrong with the cache never ends it.
-    fn code(&self, artifact: &Artifact, locked: Option<&Locked>) -> Result<(Component, Code), OpenError> {
+    fn code(&self, artifact: &Artifact, locked: &[Locked]) -> Result<(Component, Code), OpenError> {
         let check = |shape: &Shape| {
             shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
-            locked.map_or(Ok(()), |locked| locked.check_world(artifact.bytes()))
+            locked.iter().try_for_each(|locked| locked.check_world(artifact.bytes()))
         };
         let mut problem = None;
         let loaded = self.cache.load(self.engine, artifact).unwrap_or_else(|found| {

@@ -22,6 +22,9 @@ use crate::{OpenError, Shape};
 use component::{ComponentDefinition, ComponentScope};
 use module::{ModuleDefinition, ModuleScope};
 
+/// Raised when the numbers of a [`Shape`] mean something else, so that those in a cache are not taken for them.
+pub(crate) const VERSION: u32 = 1;
+
 /// Things nest so deep and no deeper, whatever the limits are. wasmtime walks some of them by recursion, and its validator
 /// panics where types nest more than 255 deep.
 const MAX_NESTING: u64 = 100;

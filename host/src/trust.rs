@@ -42,3 +42,4 @@ pub use verifier::{Candidate, Verifier};
 pub use zeroize::Zeroizing;
 
 pub(crate) use policy::{Approved, Detached, Policy, Store};
+pub(crate) use signer::Because;

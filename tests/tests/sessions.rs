@@ -46,7 +46,8 @@ fn session_line(steps: &mut Vec<Step>, number: usize, line: &str) {
     if let Some(typed) = line.strip_prefix("$ ") {
         steps.push(Step { line: number, typed: typed.to_owned(), shown: Vec::new() });
     } else if let Some(step) = steps.last_mut() {
-        match line.strip_prefix("> ") {
+        let more = if line == ">" { Some("") } else { line.strip_prefix("> ") };
+        match more {
             Some(typed) if step.shown.is_empty() => step.typed = format!("{}\n{typed}", step.typed),
             _ => step.shown.push(line.to_owned()),
         }

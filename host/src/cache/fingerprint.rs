@@ -2,7 +2,7 @@ use std::hash::{Hash as _, Hasher};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::Settings;
+use crate::engine::{DENSE_IMAGE, Settings};
 use crate::{Digest, WASMTIME_VERSION};
 
 /// What compiled code depends on beside the plugin. Numbers are as this machine has them: other machines have other
@@ -17,7 +17,9 @@ pub(crate) fn fingerprint(engine: &wasmtime::Engine, settings: &Settings) -> Dig
     // The length of a tick makes no difference to code.
     let Settings { stack, fuel, core_dumps, tick: _ } = settings;
     (stack, fuel, core_dumps).hash(&mut hash);
-    // The target, with what this processor can do, and wasmtime's own settings.
+    // What wasmtime leaves out of its own hash, and what the numbers beside the code are computed by.
+    (DENSE_IMAGE, crate::scan::VERSION).hash(&mut hash);
+    // The target, with what this processor can do, and most of wasmtime's settings.
     engine.precompile_compatibility_hash().hash(&mut hash);
     let hash: [u8; 32] = hash.0.finalize().into();
     hash.into()

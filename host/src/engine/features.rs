@@ -2,6 +2,10 @@
 
 use wasmtime::Config;
 
+/// Memories that start with data are kept as images: of a few bytes far apart, whole images of zeros. Data that fills
+/// half of its image has one whatever its size; other data has one up to this size, in bytes.
+pub(crate) const DENSE_IMAGE: u64 = 1 << 20;
+
 /// Turns off what would be on, or what a feature of wasmtime that another crate of the application asks for would turn on.
 /// A component that uses it is [`OpenError::Compile`](crate::OpenError).
 ///
@@ -29,7 +33,5 @@ pub(super) fn refuse_what_no_contract_needs(config: &mut Config) {
     config.wasm_component_model_map(false);
     config.wasm_component_model_fixed_length_lists(false);
     config.wasm_component_model_implements(false);
-    // Memories that start with data are kept as images: of a few bytes far apart, whole images of zeros. Data that fills
-    // half of its image has one whatever its size.
-    config.memory_guaranteed_dense_image_size(1 << 20);
+    config.memory_guaranteed_dense_image_size(DENSE_IMAGE);
 }

@@ -12,7 +12,7 @@ pub enum SignatureError {
     #[error("the trust store has no keys, so that it can trust nothing")]
     NoKeys,
     /// The trust store wants more signers than it has keys, or none.
-    #[error("the trust store asks for {threshold} signers, and has {keys} keys: it can be 1 to {keys}")]
+    #[error("{threshold} signers are asked for, of a trust store that has {keys}: that can be 1 to {keys}")]
     Threshold {
         /// So many signers are asked for.
         threshold: usize,

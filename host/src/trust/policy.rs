@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::signature::MAX_SIZE;
 use super::store::read_bytes;
-use super::{Candidate, Digest, ParseDigestError, Signer, TrustStore, Verifier};
+use super::{Candidate, Digest, ParseDigestError, SignatureError, Signer, TrustStore, Verifier};
 use crate::lock::Locked;
 use crate::{Artifact, OpenError, parse};
 
@@ -11,12 +11,12 @@ use crate::{Artifact, OpenError, parse};
 #[derive(Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) pins: Vec<Result<Digest, ParseDigestError>>,
-    pub(crate) lock_file: Option<PathBuf>,
+    pub(crate) lock_files: Vec<PathBuf>,
     pub(crate) stores: Vec<Store>,
     /// Lists of revocations, which count whatever else was given. They are read anew for each decision.
     pub(crate) revoked: Vec<PathBuf>,
     pub(crate) signature: Option<Detached>,
-    pub(crate) verifier: Option<Arc<dyn Verifier>>,
+    pub(crate) verifiers: Vec<Arc<dyn Verifier>>,
     pub(crate) allow_unsigned: bool,
 }
 
@@ -42,8 +42,8 @@ impl Policy {
     pub(crate) fn decide(&self, artifact: &Artifact, name: Option<&str>) -> Result<Approved, OpenError> {
         let pins = self.pins.iter().cloned().collect::<Result<Vec<_>, _>>().map_err(OpenError::InvalidPin)?;
         let found = artifact.sha256();
-        let has_store = self.lock_file.is_some() || !self.stores.is_empty();
-        if pins.is_empty() && !has_store && self.verifier.is_none() && !self.allow_unsigned {
+        let has_store = !self.lock_files.is_empty() || !self.stores.is_empty();
+        if pins.is_empty() && !has_store && self.verifiers.is_empty() && !self.allow_unsigned {
             return Err(OpenError::NoTrustDecision { found });
         }
         if !pins.is_empty() && !pins.contains(&found) {
@@ -51,9 +51,9 @@ impl Policy {
         }
         let revoked = self.revoked.iter().try_fold(TrustStore::new(), TrustStore::revocations);
         let revoked = revoked.map_err(|source| OpenError::TrustStore { source })?;
-        let refused = |source| OpenError::Signature { sha256: found, source: Box::new(source) };
-        revoked.check_revocations(artifact).map_err(refused)?;
-        let locked = self.lock_file.as_deref().map(|lock_file| Locked::find(lock_file, artifact, name)).transpose()?;
+        revoked.check_revocations(artifact).map_err(|source| refused(artifact, source))?;
+        let locked = self.lock_files.iter().map(|lock_file| Locked::find(lock_file, artifact, name));
+        let locked = locked.collect::<Result<Vec<_>, _>>()?;
         let detached = self.signature.as_ref().map(Detached::read).transpose()?;
         let mut signers: Vec<Signer> = Vec::new();
         for store in &self.stores {
@@ -64,11 +64,11 @@ impl Policy {
             }
         }
         // Without a trust store, nobody knows the keys: the hash is what counts then.
-        if let Some(locked) = locked.as_ref().filter(|_| !self.stores.is_empty()) {
-            locked.check_signers(&signers)?;
+        if !self.stores.is_empty() {
+            locked.iter().try_for_each(|locked| locked.check_signers(&signers))?;
         }
-        if let Some(verifier) = &self.verifier {
-            let candidate = Candidate { artifact, detached: detached.as_deref() };
+        for verifier in &self.verifiers {
+            let candidate = Candidate { artifact, detached: detached.as_deref(), revoked: &revoked };
             verifier.verify(&candidate).map_err(|source| OpenError::Rejected { sha256: found, source })?;
         }
         Ok(Approved { signers, locked })
@@ -81,7 +81,7 @@ pub(crate) struct Approved {
     /// Whose signatures were asked for and found, each key once.
     pub(crate) signers: Vec<Signer>,
     /// What the lock file says of the plugin, which is compared with what the plugin says as soon as that may be read.
-    pub(crate) locked: Option<Locked>,
+    pub(crate) locked: Vec<Locked>,
 }
 
 impl Store {
@@ -99,8 +99,16 @@ impl Store {
         // What is no component at all is told by its own error.
         parse::preamble(artifact.bytes())?;
         let approval = store.check(artifact, detached);
-        let refused = |source| OpenError::Signature { sha256: artifact.sha256(), source: Box::new(source) };
-        approval.map(|approval| approval.signers().to_vec()).map_err(refused)
+        approval.map(|approval| approval.signers().to_vec()).map_err(|source| refused(artifact, source))
+    }
+}
+
+/// A plugin that is revoked is told as such, whoever was asked.
+fn refused(artifact: &Artifact, source: SignatureError) -> OpenError {
+    let sha256 = artifact.sha256();
+    match source {
+        SignatureError::Revoked { by, hash, reason } => OpenError::Revoked { sha256, by, hash, reason },
+        source => OpenError::Signature { sha256, source: Box::new(source) },
     }
 }
 
@@ -155,7 +163,7 @@ mod tests {
     #[test]
     fn a_verifier_and_a_pin_must_both_agree() {
         let refuse: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
-        let policy = Policy { pins: vec![Ok(artifact().sha256())], verifier: Some(refuse), ..Policy::default() };
+        let policy = Policy { pins: vec![Ok(artifact().sha256())], verifiers: vec![refuse], ..Policy::default() };
         assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
     }
 
@@ -173,8 +181,8 @@ mod tests {
         for hash in [component.sha256(), signed] {
             std::fs::write(file.path(), format!("plugin {hash}  # answers wrongly")).unwrap();
             let error = policy(&component).decide(&component, None).unwrap_err();
-            let OpenError::Signature { source, .. } = error else { panic!("{error:?}") };
-            assert!(source.to_string().contains("answers wrongly"), "{source}");
+            let OpenError::Revoked { reason, .. } = error else { panic!("{error:?}") };
+            assert_eq!(reason, "answers wrongly");
         }
         // What has no signed hash is not let through because of that.
         assert!(policy(&artifact()).decide(&artifact(), None).is_err());
@@ -184,6 +192,31 @@ mod tests {
         // A list alone trusts nothing.
         let alone = Policy { revoked: vec![file.path().to_owned()], ..Policy::default() };
         assert!(matches!(alone.decide(&component, None), Err(OpenError::NoTrustDecision { .. })));
+    }
+
+    #[test]
+    fn all_verifiers_are_asked() {
+        let no: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Err("no".into()));
+        let yes: Arc<dyn Verifier> = Arc::new(|_: &Candidate<'_>| Ok(()));
+        for verifiers in [vec![no.clone(), yes.clone()], vec![yes.clone(), no]] {
+            let policy = Policy { verifiers, ..Policy::default() };
+            assert!(matches!(policy.decide(&artifact(), None), Err(OpenError::Rejected { .. })));
+        }
+        let policy = Policy { verifiers: vec![yes.clone(), yes], ..Policy::default() };
+        assert!(policy.decide(&artifact(), None).is_ok());
+    }
+
+    #[test]
+    fn a_revoked_key_counts_for_no_store_that_is_a_verifier() {
+        let key = super::super::SecretKey::generate().unwrap();
+        let signed = key.sign(b"\0asm\x0d\0\x01\0").unwrap();
+        let component = Artifact::from_bytes("x", signed).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let store: Arc<dyn Verifier> = Arc::new(TrustStore::new().key(key.public_key()));
+        let policy = Policy { verifiers: vec![store], revoked: vec![file.path().to_owned()], ..Policy::default() };
+        assert!(policy.decide(&component, None).is_ok());
+        std::fs::write(file.path(), format!("key {}", key.public_key().key_id())).unwrap();
+        assert!(matches!(policy.decide(&component, None), Err(OpenError::Rejected { .. })));
     }
 
     #[test]

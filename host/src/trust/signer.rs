@@ -31,7 +31,7 @@ impl fmt::Display for Signer {
 }
 
 /// A reason behind a colon, if there is one.
-pub(super) struct Because<'a>(pub(super) &'a str);
+pub(crate) struct Because<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -355,6 +355,7 @@ fn keep(known: &mut String, reason: &str) {
 
 impl Verifier for TrustStore {
     fn verify(&self, candidate: &Candidate<'_>) -> Result<(), crate::Source> {
-        self.check(candidate.artifact, candidate.detached).map(drop).map_err(Into::into)
+        let store = self.clone().merge(candidate.revoked.clone());
+        store.check(candidate.artifact, candidate.detached).map(drop).map_err(Into::into)
     }
 }

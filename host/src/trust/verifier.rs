@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::TrustStore;
 use super::signature::{FormatError, Signatures};
 use crate::{Artifact, Digest};
 
@@ -40,6 +41,8 @@ where
 pub struct Candidate<'a> {
     pub(super) artifact: &'a Artifact,
     pub(super) detached: Option<&'a [u8]>,
+    /// What the lists of the builder revoke.
+    pub(super) revoked: &'a TrustStore,
 }
 
 impl<'a> Candidate<'a> {

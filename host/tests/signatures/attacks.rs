@@ -211,9 +211,9 @@ fn what_a_file_claims_to_have_is_not_taken_for_granted() {
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (vec![], "end too early"),
         (vec![1, 1, 1], "end too early"),
-        (vec![2, 1, 1, 0], "another version"),
-        (vec![1, 2, 1, 0], "another version"),
-        (vec![1, 1, 2, 0], "another version"),
+        (vec![2, 1, 1, 0], "start like this"),
+        (vec![1, 2, 1, 0], "start like this"),
+        (vec![1, 1, 2, 0], "start like this"),
         (vec![1, 1, 1, 0, 0], "left over"),
         ([&[1, 1, 1][..], &huge].concat(), "sets of hashes are claimed"),
         ([&[1, 1, 1][..], &number(MAX_HASHES + 1)].concat(), "sets of hashes are claimed"),

@@ -58,8 +58,8 @@ impl Authentic {
     pub(super) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
         if let Some(name) = name_of_open_file(&self.0.file) {
             // SAFETY: wasmtime asks for what it has serialised itself, unchanged, in a file that does not change. The
-            // file is the one that was found authentic: this is the system's name for what the process has open under
-            // that number, in a folder that was seen to be the system's own. Whoever writes an authentic file has the
+            // file is the one that was found authentic: this is the system's name for what the thread has open under
+            // that number, in a folder that was seen to be the system's own, and it was seen to lead to that file. Whoever writes an authentic file has the
             // secret, which this crate alone reads, and which it uses for what wasmtime has serialised and nothing
             // else. That the file does not change is said above.
             if let Ok(component) = unsafe { Component::deserialize_file(engine, name) } {
@@ -91,9 +91,13 @@ impl Authentic {
 fn name_of_open_file(file: &File) -> Option<String> {
     use std::os::fd::AsRawFd as _;
 
-    const OPEN: &str = "/proc/self/fd";
+    // A thread can have open files of its own, so that the process's would be others.
+    const OPEN: &str = "/proc/thread-self/fd";
     let is_the_systems = rustix::fs::statfs(OPEN).ok()?.f_type == rustix::fs::PROC_SUPER_MAGIC;
-    is_the_systems.then(|| format!("{OPEN}/{}", file.as_raw_fd()))
+    let name = format!("{OPEN}/{}", file.as_raw_fd());
+    let (found, expected) = (rustix::fs::stat(&name).ok()?, rustix::fs::fstat(file).ok()?);
+    let is_this = (found.st_dev, found.st_ino) == (expected.st_dev, expected.st_ino);
+    (is_the_systems && is_this).then_some(name)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -33,6 +33,8 @@ impl Secret {
         match read(folder) {
             Ok(Some(secret)) => return Ok(secret),
             Ok(None) => {}
+            // It may be what it has to be, and cannot be read now: there are too many open files, for instance.
+            Err(reason @ Unfit::Unreadable(_)) => return Err(fault(folder, reason)),
             // Others may know it, or it is gone: what was written with it is not used any more.
             Err(reason) => drop(folder.remove(NAME).map_err(|_| fault(folder, reason))?),
         }

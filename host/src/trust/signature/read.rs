@@ -73,7 +73,8 @@ impl<'a> Signatures<'a> {
         let mut reader = Reader { data, offset };
         let head = reader.bytes(HEAD.len())?;
         if head != HEAD {
-            let message = format!("signature data of another version, content or hash function: {head:?}");
+            let message =
+                format!("no signatures of this version start like this: expected {HEAD:02x?}, found {head:02x?}");
             return Err(FormatError::new(offset, message));
         }
         let mut signatures = 0;

@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use hookr_abi::Printable;
 
@@ -9,7 +10,7 @@ use crate::trust::KeyError;
 #[non_exhaustive]
 pub enum TrustStoreError {
     /// A file or folder cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", Shown(path))]
     Read {
         /// Which one.
         path: PathBuf,
@@ -18,7 +19,7 @@ pub enum TrustStoreError {
         source: std::io::Error,
     },
     /// A file is larger, or a folder has more in it, than is read.
-    #[error("{} has more than {limit} {what}", path.display())]
+    #[error("{} has more than {limit} {what}", Shown(path))]
     TooLarge {
         /// Which one.
         path: PathBuf,
@@ -28,7 +29,7 @@ pub enum TrustStoreError {
         what: &'static str,
     },
     /// A key cannot be used.
-    #[error("{}, line {line}", path.display())]
+    #[error("{}, line {line}", Shown(path))]
     Key {
         /// The file.
         path: PathBuf,
@@ -39,7 +40,7 @@ pub enum TrustStoreError {
         source: KeyError,
     },
     /// Something else in a file is wrong.
-    #[error("{}, line {line}: {}", path.display(), Printable(message))]
+    #[error("{}, line {line}: {}", Shown(path), Printable(message))]
     Line {
         /// The file.
         path: PathBuf,
@@ -48,4 +49,13 @@ pub enum TrustStoreError {
         /// What is wrong.
         message: String,
     },
+}
+
+/// A path, made fit for a terminal.
+struct Shown<'a>(&'a Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.0.display().to_string()).fmt(f)
+    }
 }

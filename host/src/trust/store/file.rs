@@ -1,11 +1,12 @@
 //! Files and folders of keys.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::{TrustStore, TrustStoreError, openssh, pem, toml};
+use crate::regular::{self, Found};
 use crate::trust::key::pem_label;
 
 /// The largest file that is read: 1 MiB.
@@ -65,17 +66,12 @@ pub(super) fn text(path: &Path) -> Result<String> {
 
 /// Reads so many bytes of a regular file at the most.
 pub(in crate::trust) fn read_bytes(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    // Merely opening a pipe waits for somebody to write into it, so that the path is asked first.
-    regular(&fs::metadata(path)?)?;
-    let file = File::open(path)?;
-    regular(&file.metadata()?)?;
+    let Found::File(file, _) = regular::open(path)? else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    };
     let mut bytes = Vec::new();
     file.take(most as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn regular(found: &fs::Metadata) -> io::Result<()> {
-    if found.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")) }
 }
 
 fn failed(path: &Path, source: io::Error) -> TrustStoreError {
