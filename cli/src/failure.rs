@@ -73,20 +73,24 @@ impl Failure {
         self.exit
     }
 
+    /// The error and its causes, for programs: nothing is escaped.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        match &self.message {
+            Message::Error(error) => chain(error),
+            Message::Rendered { plain, .. } => vec![plain.clone()],
+        }
+    }
+
     /// The text for stderr. What comes from files and plugins is escaped.
     pub(crate) fn render(&self, style: Style) -> String {
         let mut out = String::new();
         match &self.message {
             Message::Error(error) => {
-                let _ = writeln!(out, "{} {}", style.error("error:"), indented(&error.to_string()));
-                let mut last = error.to_string();
-                for cause in error.chain().skip(1) {
-                    let cause = cause.to_string();
-                    // Some libraries repeat the cause in the message.
-                    if !last.ends_with(&cause) {
-                        let _ = writeln!(out, "  {} {}", style.strong("caused by:"), indented(&cause));
-                    }
-                    last = cause;
+                for (index, text) in chain(error).iter().enumerate() {
+                    let _ = match index {
+                        0 => writeln!(out, "{} {}", style.error("error:"), indented(text)),
+                        _ => writeln!(out, "  {} {}", style.strong("caused by:"), indented(text)),
+                    };
                 }
             }
             Message::Rendered { plain, colored } => out += if style.is_colored() { colored } else { plain },
@@ -99,6 +103,20 @@ impl Failure {
         }
         out
     }
+}
+
+/// The texts of an error and its causes. Some libraries repeat the cause in the message: it is there once.
+fn chain(error: &anyhow::Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut last = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !last.ends_with(&cause) {
+            texts.push(cause.clone());
+        }
+        last = cause;
+    }
+    texts
 }
 
 /// An error with its causes, in a line.
