@@ -13,7 +13,7 @@ use crate::files::shown;
 use crate::hint::Hint;
 
 /// The environment variable with the passphrase of a private key.
-const VARIABLE: &str = "HOOKR_KEY_PASSPHRASE";
+pub(crate) const VARIABLE: &str = "HOOKR_KEY_PASSPHRASE";
 
 /// The largest file of a key or a passphrase that is read: 64 KiB.
 const MAX_SIZE: u64 = 64 << 10;
