@@ -20,6 +20,8 @@ pub(crate) enum Hint {
     OtherLocked,
     /// A lock file is not up to date.
     Lock,
+    /// What is there now of these plugins may be signed or not.
+    LockSigned(Vec<String>),
     /// There is no lock file yet.
     LockFirst,
     /// A name is another plugin's in the lock file.
@@ -108,6 +110,11 @@ impl fmt::Display for Hint {
                  it, and `hookr lock` locks what is there now",
             ),
             Hint::Lock => f.write_str("`hookr lock` locks what is there now"),
+            Hint::LockSigned(names) => write!(
+                f,
+                "pass `--trust PATH` with the keys that count, to look at the signatures; to lock it without,{} first",
+                names.iter().map(|name| format!(" `hookr lock --remove {}`", Printable(name))).collect::<String>()
+            ),
             Hint::LockFirst => f.write_str("`hookr lock FILE.wasm` writes one, with that plugin"),
             Hint::Name => f.write_str("`--name` gives one of them another name"),
             Hint::BuildComponent => f.write_str(

@@ -267,8 +267,24 @@ fn signers_are_locked_and_have_to_stay() {
 
     // Other bytes: what was known of the keys is gone, and that is shown.
     folder.hookr("sign --key two --plugin calc.wasm").exits(0);
-    let run = folder.hookr("lock --check").exits(7);
+    let lost = "`calc` was locked with signatures and has other bytes now, whose signatures nobody looked at";
+    let hints = ["hint: pass `--trust PATH`", "`hookr lock --remove calc` first"];
+    let run = folder.hookr("lock --check").exits(7).says(&[&format!("note: {lost}")]).says(&hints);
     assert!(run.stdout.contains(&format!("  signers\n    - {}\n", id("one"))), "{}", run.stdout);
+    // Nobody can have them forgotten by the way.
+    let locked = lock_file(&folder);
+    folder.write("next.wasm", changed(folder.read("calc.wasm")));
+    for args in ["lock", "lock calc.wasm", "lock --json", "lock next.wasm --name calc"] {
+        folder.hookr(args).exits(3).prints_nothing().says(&[&format!("error: {lost}")]).says(&hints);
+        assert_eq!(lock_file(&folder), locked, "{args}");
+    }
+    folder.write("same.wasm", signed);
+    folder.hookr("lock same.wasm --name calc").exits(0);
+    assert!(lock_file(&folder).contains(&id("one")), "the same bytes have the same signatures, wherever they are");
+    folder.hookr("lock --remove calc").exits(0);
+    folder.hookr("lock calc.wasm").exits(0);
+    assert!(!lock_file(&folder).contains(&id("one")));
+    folder.write("hookr.lock", locked);
     let run = folder.hookr("lock --trust one.pub --trust two.pub").exits(0);
     assert!(run.stdout.contains(&format!("  signers\n    + {}\n", id("two"))), "{}", run.stdout);
     folder.hookr("lock --trust one.pub --signature two.sig").exits(2).says(&["`--signature` is for one plugin"]);
