@@ -1,6 +1,6 @@
 //! Private keys and passphrases as files. Nothing of them is ever printed, and what was read is wiped from memory.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
-use crate::files::shown;
+use crate::files::{self, shown};
 use crate::hint::Hint;
 
 /// The environment variable with the passphrase of a private key.
@@ -57,11 +57,7 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>> {
     if path == Path::new("-") {
         io::stdin().lock().take(MAX_SIZE + 1).read_to_string(&mut text).or_fail(Exit::Input, unreadable)?;
     } else {
-        let found = fs::metadata(path).or_fail(Exit::Input, unreadable)?;
-        if !found.is_file() {
-            return Err(Failure::message(Exit::Input, format!("{} is not a regular file", shown(path))));
-        }
-        let file = File::open(path).or_fail(Exit::Input, unreadable)?;
+        let file = files::open_regular(path).or_fail(Exit::Input, unreadable)?;
         // Of what was opened, whatever the path names by now.
         own(path, &file.metadata().or_fail(Exit::Input, unreadable)?)?;
         file.take(MAX_SIZE + 1).read_to_string(&mut text).or_fail(Exit::Input, unreadable)?;

@@ -1,5 +1,6 @@
 //! `hookr sign`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use hookr::trust::signature::{self, FormatError, MAX_SIZE};
@@ -46,7 +47,10 @@ fn detached(args: &SignArgs, artifact: &Artifact, key: &SecretKey, file: Option<
         },
         Path::to_owned,
     );
-    let existing = path.exists().then(|| files::read_bytes(&path)).transpose()?;
+    let existing = match files::read_regular(&path, MAX_SIZE as u64 + 1) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        read => Some(read.or_fail(Exit::Input, || format!("cannot read the signature {}", shown(&path)))?),
+    };
     if existing.as_ref().is_some_and(|existing| existing.len() > MAX_SIZE) {
         return Err(Failure::message(Exit::Input, format!("{} is no signature", shown(&path))));
     }

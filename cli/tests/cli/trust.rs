@@ -216,6 +216,11 @@ fn what_is_revoked_is_refused() {
         folder.hookr(args).exits(1).prints_nothing().says(&[part]);
     }
     assert_eq!(folder.read("list.txt"), list);
+    // One more line would make it larger than hosts read.
+    let full = "#".repeat((1 << 20) - 10);
+    folder.write("full.txt", &full);
+    folder.hookr("revoke --list full.txt --key one.pub").exits(1).prints_nothing().says(&["full.txt", "1048576 bytes"]);
+    assert_eq!(folder.read("full.txt"), full.as_bytes());
 }
 
 #[test]
