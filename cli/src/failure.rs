@@ -1,9 +1,10 @@
 //! How a run fails: an exit code, an error with its causes, and hints.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 
 use hookr::trust::SignatureError;
-use hookr::{CallError, Need, OpenError};
+use hookr::{CallError, LockError, Need, OpenError};
 use hookr_abi::Printable;
 
 use crate::exit::Exit;
@@ -178,11 +179,10 @@ impl From<OpenError> for Failure {
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
-            OpenError::LockFile { .. } => (Exit::Input, None),
+            OpenError::LockFile { source, .. } => (Exit::Input, is_missing(source).then_some(Hint::LockFirst)),
             OpenError::LockedHash { .. } => (Exit::Untrusted, Some(Hint::OtherLocked)),
-            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => {
-                (Exit::Untrusted, None)
-            }
+            OpenError::NotLocked { .. } => (Exit::Untrusted, Some(Hint::LockAdd)),
+            OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => (Exit::Untrusted, None),
             OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
             OpenError::Signature { source, .. } => match **source {
                 SignatureError::NoKeys | SignatureError::Threshold { .. } => (Exit::Input, None),
@@ -199,6 +199,10 @@ impl From<OpenError> for Failure {
         };
         Failure::new(exit, error).maybe_hint(hint)
     }
+}
+
+fn is_missing(error: &LockError) -> bool {
+    matches!(error, LockError::Read { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 impl From<CallError> for Failure {

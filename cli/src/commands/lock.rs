@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fbs2wit::diag::suggest;
 use hookr::trust::KeyId;
-use hookr::{Artifact, LockError, LockFile, LockedPlugin};
+use hookr::{Artifact, LockError, LockFile, LockedPlugin, OpenError};
 use hookr_abi::Printable;
 
 use crate::args::LockArgs;
@@ -37,7 +37,9 @@ pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
         files::write(&args.lock_file, text.as_bytes())?;
     }
     show(&changes, args, written, style)?;
-    if args.keys.trust.is_empty() {
+    // To take plugins out, nobody has to look at any.
+    let looked = !args.plugins.is_empty() || args.remove.is_empty();
+    if looked && args.keys.trust.is_empty() {
         say("signatures were not looked at: there is no `--trust`");
     }
     if is_same {
@@ -132,7 +134,12 @@ fn lost(unseen: &[String]) -> String {
 /// What there is to lock of a file.
 fn look(lock: &LockFile, file: &Path, name: Option<String>, args: &LockArgs) -> Result<LockedPlugin> {
     let this = |failure: Failure| failure.note(format!("this is {}", shown(file)));
-    let artifact = Artifact::read(file)?;
+    let artifact = Artifact::read(file).map_err(|error| {
+        let is_gone = matches!(&error, OpenError::Read { source, .. } if source.kind() == ErrorKind::NotFound);
+        // Without plugins on the command line, the name is that of the lock file.
+        let gone = name.clone().filter(|_| is_gone && args.plugins.is_empty());
+        Failure::from(error).maybe_hint(gone.map(Hint::LockRemove))
+    })?;
     let path = lock.path_of(file).or_exit(Exit::Usage)?;
     let known = lock.plugins().find(|plugin| plugin.path == path);
     // A plugin that is locked keeps its name.

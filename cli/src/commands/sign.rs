@@ -87,11 +87,11 @@ fn report(args: &SignArgs, artifact: &Artifact, key: Option<&SecretKey>, out: &P
         }));
     }
     if let Some(key) = key {
-        terminal::print(&format!("key ID       {}\n", key.key_id()))?;
+        terminal::print(&format!("key ID         {}\n", key.key_id()))?;
     }
-    terminal::print(&format!("out          {}\nsha256       {after}\n", shown(out)))?;
+    terminal::print(&format!("out            {}\nsha256         {after}\n", shown(out)))?;
     if artifact.sha256() != after {
-        terminal::print(&format!("before       {}\n", artifact.sha256()))?;
+        terminal::print(&format!("sha256 before  {}\n", artifact.sha256()))?;
     }
-    terminal::print(&format!("signed hash  {signed_hash}\n"))
+    terminal::print(&format!("signed hash    {signed_hash}\n"))
 }

@@ -165,6 +165,9 @@ fn signing_says_what_it_did() {
     for part in [&Digest::of(&signed).to_string(), &Digest::of(&both).to_string(), &hash] {
         assert!(text.contains(part), "{text}");
     }
+    for line in [format!("sha256         {}", Digest::of(&both)), format!("sha256 before  {}", Digest::of(&signed))] {
+        assert!(text.contains(&line), "{text}");
+    }
     assert_eq!(signature::Signatures::of(&both).unwrap().unwrap().claims().count(), 2);
     folder.hookr("sign --strip --plugin both.wasm --out plain.wasm").exits(0);
     assert_eq!(folder.read("plain.wasm"), plain);
