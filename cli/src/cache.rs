@@ -1,6 +1,7 @@
 //! The cache of compiled plugins, as people see it.
 
 use hookr::Cache;
+use hookr::cache::{CacheProblem, Unfit};
 use hookr::supervise::{Event, Happening};
 
 use crate::exit::Exit;
@@ -12,6 +13,22 @@ use crate::terminal;
 pub(crate) fn warn(event: &Event<'_>) {
     if let Happening::Uncached { problem } = event.what {
         terminal::say(&format!("warning: {}", with_causes(problem)));
+        if let Some(hint) = hint(problem) {
+            terminal::say(&format!("  hint: {hint}"));
+        }
+    }
+}
+
+/// The failure where a command is about the cache, which cannot be used.
+pub(crate) fn unusable(problem: CacheProblem) -> Failure {
+    let hint = hint(&problem);
+    Failure::new(Exit::Input, problem).maybe_hint(hint)
+}
+
+fn hint(problem: &CacheProblem) -> Option<Hint> {
+    match problem {
+        CacheProblem::Folder { path, reason: Unfit::Mode { .. } } => Some(Hint::ChmodFolder(path.clone())),
+        _ => None,
     }
 }
 

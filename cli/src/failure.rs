@@ -1,9 +1,10 @@
 //! How a run fails: an exit code, an error with its causes, and hints.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 
 use hookr::trust::SignatureError;
-use hookr::{CallError, Need, OpenError};
+use hookr::{CallError, LockError, Need, OpenError};
 use hookr_abi::Printable;
 
 use crate::exit::Exit;
@@ -73,20 +74,24 @@ impl Failure {
         self.exit
     }
 
+    /// The error and its causes, for programs: nothing is escaped.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        match &self.message {
+            Message::Error(error) => chain(error),
+            Message::Rendered { plain, .. } => vec![plain.clone()],
+        }
+    }
+
     /// The text for stderr. What comes from files and plugins is escaped.
     pub(crate) fn render(&self, style: Style) -> String {
         let mut out = String::new();
         match &self.message {
             Message::Error(error) => {
-                let _ = writeln!(out, "{} {}", style.error("error:"), indented(&error.to_string()));
-                let mut last = error.to_string();
-                for cause in error.chain().skip(1) {
-                    let cause = cause.to_string();
-                    // Some libraries repeat the cause in the message.
-                    if !last.ends_with(&cause) {
-                        let _ = writeln!(out, "  {} {}", style.strong("caused by:"), indented(&cause));
-                    }
-                    last = cause;
+                for (index, text) in chain(error).iter().enumerate() {
+                    let _ = match index {
+                        0 => writeln!(out, "{} {}", style.error("error:"), indented(text)),
+                        _ => writeln!(out, "  {} {}", style.strong("caused by:"), indented(text)),
+                    };
                 }
             }
             Message::Rendered { plain, colored } => out += if style.is_colored() { colored } else { plain },
@@ -99,6 +104,20 @@ impl Failure {
         }
         out
     }
+}
+
+/// The texts of an error and its causes. Some libraries repeat the cause in the message: it is there once.
+fn chain(error: &anyhow::Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut last = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !last.ends_with(&cause) {
+            texts.push(cause.clone());
+        }
+        last = cause;
+    }
+    texts
 }
 
 /// An error with its causes, in a line.
@@ -160,11 +179,10 @@ impl From<OpenError> for Failure {
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
-            OpenError::LockFile { .. } => (Exit::Input, None),
+            OpenError::LockFile { source, .. } => (Exit::Input, is_missing(source).then_some(Hint::LockFirst)),
             OpenError::LockedHash { .. } => (Exit::Untrusted, Some(Hint::OtherLocked)),
-            OpenError::NotLocked { .. } | OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => {
-                (Exit::Untrusted, None)
-            }
+            OpenError::NotLocked { .. } => (Exit::Untrusted, Some(Hint::LockAdd)),
+            OpenError::LockEdited { .. } | OpenError::LockedSigners { .. } => (Exit::Untrusted, None),
             OpenError::TrustStore { .. } | OpenError::DetachedSignature { .. } => (Exit::Input, None),
             OpenError::Revoked { .. } => (Exit::Untrusted, None),
             OpenError::Signature { source, .. } => match **source {
@@ -182,6 +200,10 @@ impl From<OpenError> for Failure {
         };
         Failure::new(exit, error).maybe_hint(hint)
     }
+}
+
+fn is_missing(error: &LockError) -> bool {
+    matches!(error, LockError::Read { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 impl From<CallError> for Failure {

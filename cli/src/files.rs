@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use hookr_abi::Printable;
+use tempfile::NamedTempFile;
 
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
@@ -40,36 +41,104 @@ fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
     file.take(MAX_SIZE + 1).read_to_end(bytes).map(drop)
 }
 
+/// Opens a file that has an end: no pipe, and no device. Neither is waited for, whatever the path becomes meanwhile.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    // Merely to open some devices does something, so that the path is asked first.
+    regular(&fs::metadata(path)?)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        use rustix::fs::OFlags;
+        // For regular files, neither means anything.
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+    }
+    let file = options.open(path)?;
+    regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Reads so many bytes of a file that has an end, at the most.
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn regular(found: &fs::Metadata) -> io::Result<()> {
+    if found.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")) }
+}
+
 /// Writes a file in one step: whoever reads it meanwhile sees the old one or the new one, and a failure leaves the old.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes).or_fail(Exit::Input, || format!("cannot write {}", shown(path)))
 }
 
+/// Writes a file as [`write`] does, once `check` accepts a file of this content in the same folder. It is on the disk then
+/// before it takes the place of the old one.
+pub(crate) fn write_checked(path: &Path, bytes: &[u8], check: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let unwritable = || format!("cannot write {}", shown(path));
+    let target = Target::of(path).or_fail(Exit::Input, unwritable)?;
+    if target.old.as_ref().is_some_and(|old| !old.is_file()) {
+        return Err(Failure::message(Exit::Input, format!("{} is not a regular file", shown(path))));
+    }
+    let file = target.written(bytes).or_fail(Exit::Input, unwritable)?;
+    file.as_file().sync_all().or_fail(Exit::Input, unwritable)?;
+    check(file.path())?;
+    target.persist(file).or_fail(Exit::Input, unwritable)
+}
+
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link is kept, and what it points to is replaced.
-    let target = fs::canonicalize(path);
-    let path = target.as_deref().unwrap_or(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let old = fs::metadata(path).ok();
-    if old.as_ref().is_some_and(fs::Metadata::is_dir) {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
+    let target = Target::of(path)?;
     // What is no regular file, /dev/stdout for instance, cannot be replaced, only written to.
-    if old.as_ref().is_some_and(|old| !old.is_file()) {
-        return File::options().write(true).open(path)?.write_all(bytes);
+    if target.old.as_ref().is_some_and(|old| !old.is_file()) {
+        return File::options().write(true).open(target.path)?.write_all(bytes);
     }
-    let mut file = new_file(folder)?;
-    file.write_all(bytes)?;
-    file.flush()?;
-    if let Some(old) = old {
-        file.as_file().set_permissions(old.permissions())?;
+    let file = target.written(bytes)?;
+    target.persist(file)
+}
+
+/// Where a file goes, and what is there.
+struct Target {
+    path: PathBuf,
+    folder: PathBuf,
+    old: Option<fs::Metadata>,
+}
+
+impl Target {
+    /// A link is kept, and what it points to is replaced.
+    fn of(path: &Path) -> io::Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.to_owned();
+        fs::create_dir_all(&folder)?;
+        let old = fs::metadata(&path).ok();
+        if old.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Target { path, folder, old })
     }
-    file.persist(path).map(drop).map_err(|error| error.error)
+
+    /// The bytes in a file of another name, with the rights of the old one.
+    fn written(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
+        let mut file = new_file(&self.folder)?;
+        file.write_all(bytes)?;
+        file.flush()?;
+        if let Some(old) = &self.old {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        Ok(file)
+    }
+
+    fn persist(&self, file: NamedTempFile) -> io::Result<()> {
+        file.persist(&self.path).map(drop).map_err(|error| error.error)
+    }
 }
 
 /// An unnamed file with the rights that a new file usually gets; those of temporary files are narrower.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".hookr-");
     #[cfg(unix)]
@@ -126,6 +195,23 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(read_text(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_not_accepted_does_not_replace_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        write(&path, b"one").unwrap();
+        let refuse = |found: &Path| {
+            assert_eq!(fs::read(found).unwrap(), b"two");
+            assert_eq!(found.parent().unwrap().canonicalize().unwrap(), folder.path().canonicalize().unwrap());
+            Err(Failure::message(Exit::Input, "no"))
+        };
+        assert!(write_checked(&path, b"two", refuse).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        write_checked(&path, b"two", |_| Ok(())).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 
     #[test]

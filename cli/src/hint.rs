@@ -18,8 +18,14 @@ pub(crate) enum Hint {
     OtherHash(Digest),
     /// The file is not the one that was locked.
     OtherLocked,
+    /// The lock file does not have the plugin.
+    LockAdd,
+    /// A plugin of this name is locked, and its file is gone.
+    LockRemove(String),
     /// A lock file is not up to date.
     Lock,
+    /// What is there now of these plugins may be signed or not.
+    LockSigned(Vec<String>),
     /// There is no lock file yet.
     LockFirst,
     /// A name is another plugin's in the lock file.
@@ -30,6 +36,8 @@ pub(crate) enum Hint {
     Sign,
     /// A private key, or a passphrase, can be read by others.
     Chmod(PathBuf),
+    /// A folder that is for one user alone can be used by others.
+    ChmodFolder(PathBuf),
     /// A private key is encrypted.
     Passphrase,
     /// A file is there already.
@@ -84,17 +92,19 @@ impl fmt::Display for Hint {
         match self {
             Hint::Trust(found) => write!(
                 f,
-                "pass `--hash {found}` to accept exactly this file, `--locked` for one that `hookr lock` knows, `--trust PATH` \
-                 to accept what the keys there have signed, or `--allow-unsigned` for a plugin of your own"
+                "pass `--hash {found}` to accept exactly this file, `--locked` for one that `hookr lock` knows, \
+                 `--trust PATH` to accept what the keys there have signed, or `--allow-unsigned` for a plugin of your own"
             ),
             Hint::WhomToTrust => f.write_str(
-                "pass `--trust PATH` with a file or folder of public keys, or `--hash SHA256` with the hash that is expected",
+                "pass `--trust PATH` with a file or folder of public keys, or `--hash SHA256` with the hash that is \
+                 expected",
             ),
             Hint::Sign => f.write_str(
                 "`hookr sign --key FILE --plugin FILE.wasm` signs it; a signature in a file of its own is named by \
                  `--signature FILE.sig`",
             ),
             Hint::Chmod(path) => write!(f, "`chmod 600 {}`", Printable(&path.display().to_string())),
+            Hint::ChmodFolder(path) => write!(f, "`chmod 700 {}`", Printable(&path.display().to_string())),
             Hint::Passphrase => {
                 f.write_str("pass `--passphrase-file FILE`, or set the environment variable HOOKR_KEY_PASSPHRASE")
             }
@@ -104,10 +114,19 @@ impl fmt::Display for Hint {
                 "if you meant to accept the changed file, check where it comes from and pass `--hash {found}`"
             ),
             Hint::OtherLocked => f.write_str(
-                "if you meant to accept the changed file, check where it comes from: `hookr lock --check` shows what changed in \
-                 it, and `hookr lock` locks what is there now",
+                "if you meant to accept the changed file, check where it comes from; `hookr lock --check` shows what \
+                 changed in it, and `hookr lock FILE.wasm --trust PATH` locks what is there now if its signature is valid",
             ),
+            Hint::LockAdd => f.write_str("check where it comes from; `hookr lock FILE.wasm` adds it"),
+            Hint::LockRemove(name) => {
+                write!(f, "if it is gone for good, `hookr lock --remove {}` takes it out", Printable(name))
+            }
             Hint::Lock => f.write_str("`hookr lock` locks what is there now"),
+            Hint::LockSigned(names) => write!(
+                f,
+                "pass `--trust PATH` with the keys that count, to look at the signatures; to lock it without,{} first",
+                names.iter().map(|name| format!(" `hookr lock --remove {}`", Printable(name))).collect::<String>()
+            ),
             Hint::LockFirst => f.write_str("`hookr lock FILE.wasm` writes one, with that plugin"),
             Hint::Name => f.write_str("`--name` gives one of them another name"),
             Hint::BuildComponent => f.write_str(
@@ -153,8 +172,8 @@ impl fmt::Display for Hint {
             ),
             Hint::Regenerate => f.write_str("run the same command without `--check`"),
             Hint::Grants => f.write_str(
-                "`hookr inspect --plugin FILE.wasm` shows what the plugin asks for, and a file that grants it: pass that with \
-                 `--grants FILE.toml`",
+                "`hookr inspect --plugin FILE.wasm` shows what the plugin asks for, and a file that grants it: pass that \
+                 with `--grants FILE.toml`",
             ),
             Hint::ListCodes => f.write_str("`hookr explain` lists them"),
             Hint::Explain(code) => write!(f, "`hookr explain {code}` says why, and what to do instead"),

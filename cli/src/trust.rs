@@ -56,6 +56,19 @@ fn told(builder: Builder<DynamicPlugin>, args: &TrustArgs, store: Option<TrustSt
     if args.allow_unsigned { builder.allow_unsigned() } else { builder }
 }
 
+/// Whether the lists of `--revoked` can be read.
+pub(crate) fn check_lists(args: &StoreArgs) -> Result<()> {
+    lists(args).map(drop)
+}
+
+/// What `--revoked` says, as a store without keys.
+fn lists(args: &StoreArgs) -> Result<TrustStore> {
+    args.revoked.iter().try_fold(TrustStore::new(), |store, path| {
+        let unusable = || format!("the list {} of what is revoked cannot be used", shown(path));
+        store.revocations(path).or_fail(Exit::Input, unusable)
+    })
+}
+
 /// The store of `--trust`, with what `--threshold` and `--revoked` say; `None` without `--trust`.
 pub(crate) fn store(args: &StoreArgs, at: Option<Moment>) -> Result<Option<TrustStore>> {
     let mut found: Option<TrustStore> = None;
@@ -65,11 +78,10 @@ pub(crate) fn store(args: &StoreArgs, at: Option<Moment>) -> Result<Option<Trust
         found = Some(found.unwrap_or_default().merge(store));
     }
     let Some(mut store) = found else { return Ok(None) };
-    for path in &args.revoked {
-        let unusable = || format!("the list {} of what is revoked cannot be used", shown(path));
-        store = store.revocations(path).or_fail(Exit::Input, unusable)?;
-    }
+    store = store.merge(lists(args)?);
     if let Some(threshold) = args.threshold {
+        // Who calls may ask for more than the files do, never for less.
+        let threshold = store.signers_needed().max(threshold.get());
         store = store.threshold(threshold);
     }
     Ok(Some(match at {

@@ -9,15 +9,16 @@ use super::StoreArgs;
 
 /// Write down which plugins may run, and show what changed in them
 ///
-/// The lock file has of each plugin its hash, its version and contract, what it imports and exports, and what it asks for of
-/// WASI. Without plugins, those of the lock file are looked at again. What changed since the last time goes to standard
+/// The lock file has of each plugin its hash, its version and contract, what it imports and exports, and what it asks for
+/// of WASI. Without plugins, those of the lock file are looked at again. What changed since the last time goes to standard
 /// output; where a plugin asks for more than before, it says so in words.
 ///
-/// `--locked` and `--lock-file` of other commands, and the builder's `lock_file(..)` in a host, accept exactly these files. The
-/// plugins are in the folder of the lock file or below. Comments in the lock file are lost when it is written again.
+/// `--locked` and `--lock-file` of other commands, and the builder's `lock_file(..)` in a host, accept exactly these files.
+/// The plugins are in the folder of the lock file or below. Comments in the lock file are lost when it is written again.
 ///
 /// With --trust, nothing is locked that the keys there have not signed, and the lock file says which of them have: where a
-/// host has a trust store beside the lock file, these have to be among the valid ones.
+/// host has a trust store beside the lock file, these have to be among the valid ones. A plugin that was locked so and has
+/// changed is not locked again without --trust.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE

@@ -20,7 +20,7 @@ pub(crate) struct KeygenArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
-    /// The name of the key, for people [default: the name of the file]
+    /// The name of the key, for people, where the format is openssh [default: the name of the file]
     #[arg(long, value_name = "TEXT")]
     pub(crate) comment: Option<String>,
 

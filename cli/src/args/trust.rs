@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -36,13 +37,13 @@ impl TrustArgs {
 /// Whose signatures count.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StoreArgs {
-    /// Accept a file that is signed by a key of this file or folder; may be repeated
+    /// Accept a file that is signed by a key of this file or folder; may be repeated, and the keys of all are one store
     #[arg(long, value_name = "PATH")]
     pub(crate) trust: Vec<PathBuf>,
 
-    /// So many of the keys have to sign [default: what the files of --trust say, else 1]
+    /// So many of the keys have to sign, and more where the files of --trust say more [default: what they say, else 1]
     #[arg(long, value_name = "N", requires = "trust")]
-    pub(crate) threshold: Option<usize>,
+    pub(crate) threshold: Option<NonZeroUsize>,
 
     /// A list of keys and plugins that are trusted no more, whatever else accepts them; may be repeated
     #[arg(long, value_name = "FILE")]

@@ -7,12 +7,14 @@ use super::TrustArgs;
 
 /// Say whether a plugin would be trusted, and why
 ///
-/// Nothing of the plugin runs. The exit code is 0 if a host with the same trust would open it, and 3 if not. Without
-/// anything to trust, the signatures are listed as they claim to be, and nothing is verified.
+/// Nothing of the plugin runs. The exit code is 0 if a host with the same trust would open it, 3 if not, 1 if a file that
+/// was named cannot be used, and 2 if nothing says whom to trust: the signatures are listed as they claim to be then, and
+/// nothing is verified. What --revoked names is not trusted, whatever else was said.
 ///
-/// With --rebuild, the plugin's crate is built again, as the plugin says that it was built, and compared: the exit code is 7 if
-/// another plugin comes of it, signatures aside. A Cargo.lock that is there counts, and nothing is left behind. That runs what is in the crate, build scripts for instance, so do it for
-/// sources that you trust. The same bytes need the same compiler; where they differ, what is known to differ is listed.
+/// With --rebuild, the plugin's crate is built again, as the plugin says that it was built, and compared: the exit code is 7
+/// if another plugin comes of it, signatures aside. A Cargo.lock that is there counts, and nothing is left behind. That
+/// runs what is in the crate, build scripts for instance, so do it for sources that you trust. The same bytes need the same
+/// compiler; where they differ, what is known to differ is listed.
 ///
 /// PATH of --trust is a file of public keys, as OpenSSH or OpenSSL writes them, a trust file (FILE.toml), or a folder of
 /// such files.

@@ -119,7 +119,10 @@ mod tests {
 
     #[test]
     fn packages_outside_of_the_workspace_are_found() {
-        let package = |name: &str, path: &str, source: Value| json!({ "name": name, "version": "1.0.0", "manifest_path": format!("{path}/Cargo.toml"), "source": source });
+        let package = |name: &str, path: &str, source: Value| {
+            let manifest = format!("{path}/Cargo.toml");
+            json!({ "name": name, "version": "1.0.0", "manifest_path": manifest, "source": source })
+        };
         let packages = [
             package("here", "/w/here", Value::Null),
             package("there", "/x/there", Value::Null),

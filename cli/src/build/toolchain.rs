@@ -17,6 +17,7 @@ use std::process::{Command, Stdio};
 
 use super::environment;
 use crate::args::Target;
+use crate::keys;
 
 /// The name under which a toolchain for plugins is linked in rustup.
 const LINKED: &str = "hookr-guest";
@@ -84,6 +85,8 @@ impl Toolchain {
         let mut command = Command::new(program);
         command.current_dir(folder).stdin(Stdio::null());
         environment::clean(&mut command);
+        // Whatever compiles a plugin runs code of its dependencies, which has no business with keys.
+        command.env_remove(keys::VARIABLE);
         if self == Toolchain::Linked {
             // A compiler named by path would be taken instead of the toolchain's own.
             command.env("RUSTUP_TOOLCHAIN", LINKED).env_remove("RUSTC");
@@ -157,6 +160,15 @@ mod tests {
         };
         assert_eq!(value(Toolchain::Linked).unwrap(), LINKED);
         assert_eq!(value(Toolchain::Active), None);
+    }
+
+    #[test]
+    fn no_compiler_gets_the_passphrase_of_a_key() {
+        for toolchain in [Toolchain::Active, Toolchain::Linked] {
+            for command in [toolchain.cargo(Path::new(".")), toolchain.command("rustc".into(), Path::new("."))] {
+                assert!(command.get_envs().any(|(name, value)| name == "HOOKR_KEY_PASSPHRASE" && value.is_none()));
+            }
+        }
     }
 
     #[test]

@@ -6,9 +6,8 @@ use hookr_abi::Printable;
 use serde_json::{Value, json};
 
 use crate::args::{CacheCommand, CacheCommandArgs};
-use crate::cache::no_cache;
-use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::cache::{no_cache, unusable};
+use crate::failure::Result;
 use crate::files::shown;
 use crate::terminal;
 
@@ -105,10 +104,6 @@ fn removed(removed: std::result::Result<Removed, CacheProblem>) -> Result<()> {
     let removed = removed.map_err(unusable)?;
     terminal::say(&format!("removed {} of {}", plugins(removed.entries), size(removed.bytes)));
     Ok(())
-}
-
-fn unusable(problem: CacheProblem) -> Failure {
-    Failure::new(Exit::Input, problem)
 }
 
 fn plugins(count: u64) -> String {

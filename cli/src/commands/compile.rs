@@ -8,7 +8,7 @@ use hookr::dynamic::DynamicPlugin;
 use serde_json::json;
 
 use crate::args::CompileArgs;
-use crate::cache::{no_cache, warn};
+use crate::cache::{no_cache, unusable, warn};
 use crate::call::Answers;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -18,7 +18,7 @@ use crate::trust::trusting;
 
 pub(crate) fn run(args: &CompileArgs) -> Result<()> {
     let cache = args.cache.cache();
-    let folder = cache.path().map_err(|problem| Failure::new(Exit::Input, problem))?.ok_or_else(no_cache)?.to_owned();
+    let folder = cache.path().map_err(unusable)?.ok_or_else(no_cache)?.to_owned();
     let artifact = Artifact::read(&args.plugin)?;
     let settings = hookr::Settings::default().fuel(args.fuel).core_dumps(args.core_dumps);
     let builder = trusting(DynamicPlugin::builder(Answers::default()), &args.trust)?

@@ -16,18 +16,23 @@ use crate::terminal;
 
 pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
     let (secret, public) = paths(&args.out, args.format)?;
-    if !args.force
-        && let Some(path) = [&secret, &public].into_iter().find(|path| path.symlink_metadata().is_ok())
-    {
-        return Err(keys::exists(path));
+    for path in [&secret, &public] {
+        keys::check_free(path, args.force)?;
     }
     let passphrase = keys::passphrase(args.passphrase_file.as_deref())?;
     if passphrase.is_some() && args.format == KeyFormat::Pem {
         let text = "a passphrase is for the format `openssh`, and `pem` is not encrypted";
         return Err(Failure::message(Exit::Usage, text));
     }
-    let name =
-        args.comment.clone().unwrap_or_else(|| args.out.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    if args.comment.is_some() && args.format == KeyFormat::Pem {
+        let text = "a comment is for the format `openssh`, and `pem` has no room for it";
+        return Err(Failure::message(Exit::Usage, text));
+    }
+    let name = match (&args.comment, args.format) {
+        (Some(comment), _) => comment.clone(),
+        (None, KeyFormat::Openssh) => args.out.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        (None, KeyFormat::Pem) => String::new(),
+    };
     let key = SecretKey::generate().or_exit(Exit::Input)?.named(Printable(&name).to_string());
     let (secret_text, public_text) = match args.format {
         KeyFormat::Openssh => {
@@ -36,8 +41,7 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
         }
         KeyFormat::Pem => (key.to_pem().or_exit(Exit::Input)?, key.public_key().to_pem().or_exit(Exit::Input)?),
     };
-    keys::write(&secret, &secret_text, true, args.force)?;
-    keys::write(&public, &public_text, false, args.force)?;
+    keys::write_pair((&secret, &secret_text), (&public, &public_text), args.force)?;
     let id = key.public_key().key_id();
     if args.json {
         return terminal::print_json(&json!({

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fbs2wit::diag::suggest;
 use hookr::trust::KeyId;
-use hookr::{Artifact, LockError, LockFile, LockedPlugin};
+use hookr::{Artifact, LockError, LockFile, LockedPlugin, OpenError};
 use hookr_abi::Printable;
 
 use crate::args::LockArgs;
@@ -25,7 +25,10 @@ pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
         return Err(Failure::message(Exit::Usage, "`--signature` is for one plugin, which has to be named"));
     }
     let old = read(args)?;
-    let new = update(&old, args)?;
+    let Update { new, unseen } = update(&old, args)?;
+    if !unseen.is_empty() && !args.check {
+        return Err(Failure::message(Exit::Untrusted, lost(&unseen)).hint(Hint::LockSigned(unseen)));
+    }
     let changes = changes(&old, &new);
     let is_same = old == new;
     let written = !is_same && !args.check;
@@ -34,7 +37,9 @@ pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
         files::write(&args.lock_file, text.as_bytes())?;
     }
     show(&changes, args, written, style)?;
-    if args.keys.trust.is_empty() {
+    // To take plugins out, nobody has to look at any.
+    let looked = !args.plugins.is_empty() || args.remove.is_empty();
+    if looked && args.keys.trust.is_empty() {
         say("signatures were not looked at: there is no `--trust`");
     }
     if is_same {
@@ -43,7 +48,11 @@ pub(crate) fn run(args: &LockArgs, style: Style) -> Result<()> {
         say(&format!("wrote {}: {}", shown(&args.lock_file), names(&new)));
     } else {
         let text = format!("{} does not say what is there", shown(&args.lock_file));
-        return Err(Failure::message(Exit::Different, text).hint(Hint::Lock));
+        let failure = Failure::message(Exit::Different, text);
+        return Err(match unseen.is_empty() {
+            true => failure.hint(Hint::Lock),
+            false => failure.note(lost(&unseen)).hint(Hint::LockSigned(unseen)),
+        });
     }
     Ok(())
 }
@@ -63,9 +72,17 @@ fn read(args: &LockArgs) -> Result<LockFile> {
     }
 }
 
+/// A lock file as it is to be.
+struct Update {
+    new: LockFile,
+    /// The names of plugins that were locked with signers and have other bytes now, whose signatures nobody looked at.
+    unseen: Vec<String>,
+}
+
 /// The lock file as it is to be. Nothing is written where any of it fails.
-fn update(old: &LockFile, args: &LockArgs) -> Result<LockFile> {
+fn update(old: &LockFile, args: &LockArgs) -> Result<Update> {
     let mut new = old.clone();
+    let mut unseen: Vec<String> = Vec::new();
     for name in &args.remove {
         new.remove(name).ok_or_else(|| not_there(old, name, args))?;
     }
@@ -84,30 +101,63 @@ fn update(old: &LockFile, args: &LockArgs) -> Result<LockFile> {
             return Err(Failure::message(Exit::Usage, text).hint(Hint::Name));
         }
         is_free(&new, &plugin, args)?;
+        if args.keys.trust.is_empty()
+            && replaced(&new, &plugin.path, &plugin.name).any(|old| loses_signers(old, &plugin))
+        {
+            unseen.push(plugin.name.clone());
+        }
         seen.push((plugin.name.clone(), plugin.path.clone()));
         new.insert(plugin).or_exit(Exit::Usage)?;
     }
-    Ok(new)
+    Ok(Update { new, unseen })
+}
+
+/// What a plugin takes the place of: what was locked of its file, or under its name.
+fn replaced<'a>(lock: &'a LockFile, path: &'a str, name: &'a str) -> impl Iterator<Item = &'a LockedPlugin> {
+    lock.plugins().filter(move |old| old.path == path || old.name == name)
+}
+
+/// Who has signed the old bytes has not signed others because of that.
+fn loses_signers(old: &LockedPlugin, new: &LockedPlugin) -> bool {
+    !old.signers.is_empty() && old.sha256 != new.sha256
+}
+
+fn lost(unseen: &[String]) -> String {
+    let names: Vec<String> = unseen.iter().map(|name| format!("`{}`", Printable(name))).collect();
+    let (was, has) = if names.len() == 1 { ("was", "has") } else { ("were", "have") };
+    format!(
+        "{} {was} locked with signatures and {has} other bytes now, whose signatures nobody looked at",
+        names.join(", ")
+    )
 }
 
 /// What there is to lock of a file.
 fn look(lock: &LockFile, file: &Path, name: Option<String>, args: &LockArgs) -> Result<LockedPlugin> {
     let this = |failure: Failure| failure.note(format!("this is {}", shown(file)));
-    let artifact = Artifact::read(file)?;
+    let artifact = Artifact::read(file).map_err(|error| {
+        let is_gone = matches!(&error, OpenError::Read { source, .. } if source.kind() == ErrorKind::NotFound);
+        // Without plugins on the command line, the name is that of the lock file.
+        let gone = name.clone().filter(|_| is_gone && args.plugins.is_empty());
+        Failure::from(error).maybe_hint(gone.map(Hint::LockRemove))
+    })?;
     let path = lock.path_of(file).or_exit(Exit::Usage)?;
     let known = lock.plugins().find(|plugin| plugin.path == path);
     // A plugin that is locked keeps its name.
     let name = name.or(known.map(|known| known.name.clone())).unwrap_or_else(|| artifact.name().to_owned());
-    let signers = signers_of(&artifact, known, args).map_err(this)?;
+    let signers = signers_of(&artifact, replaced(lock, &path, &name), args).map_err(this)?;
     LockedPlugin::of(&artifact, &name, &path, signers).map_err(|error| this(error.into()))
 }
 
 /// The IDs of the keys that have signed a plugin. Without `--trust`, nobody looks: those of the lock file are kept if they
 /// have signed these bytes.
-fn signers_of(artifact: &Artifact, known: Option<&LockedPlugin>, args: &LockArgs) -> Result<Vec<KeyId>> {
+fn signers_of<'a>(
+    artifact: &Artifact,
+    known: impl Iterator<Item = &'a LockedPlugin>,
+    args: &LockArgs,
+) -> Result<Vec<KeyId>> {
     let Some(signers) = trust::signers(artifact, &args.keys)? else {
         let known = known.filter(|known| known.sha256 == artifact.sha256());
-        return Ok(known.into_iter().flat_map(|known| known.signers.iter().copied()).collect());
+        return Ok(known.flat_map(|known| known.signers.iter().copied()).collect());
     };
     Ok(signers.into_iter().map(|signer| signer.key_id).collect())
 }

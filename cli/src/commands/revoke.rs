@@ -12,6 +12,12 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
 use crate::terminal;
 
+/// The largest list that is read: 1 MiB, as hosts do.
+const MAX_LIST: u64 = 1 << 20;
+
+/// The largest file of a public key that is read: 64 KiB.
+const MAX_KEY: u64 = 64 << 10;
+
 pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
     let entry = match (&args.plugin, &args.key) {
         (Some(plugin), _) => {
@@ -23,11 +29,10 @@ pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
         (None, None) => return Err(Failure::message(Exit::Usage, "there is nothing to revoke")),
     };
     let mut list = String::new();
+    let unusable = || format!("the list {} of what is revoked cannot be used", shown(&args.list));
     if args.list.symlink_metadata().is_ok() {
-        // A list that hosts cannot read would revoke nothing.
-        let unusable = || format!("the list {} of what is revoked cannot be used", shown(&args.list));
         TrustStore::new().revocations(&args.list).or_fail(Exit::Input, unusable)?;
-        list = files::read_text(&args.list)?;
+        list = text(&args.list, MAX_LIST)?;
     }
     let is_there = |line: &str| line.split('#').next().unwrap_or_default().split_whitespace().eq(entry.split(' '));
     if list.lines().any(is_there) {
@@ -39,8 +44,21 @@ pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
     }
     let reason = args.reason.as_deref().map(|reason| format!("  # {}", Printable(reason))).unwrap_or_default();
     let line = format!("{entry}{reason}\n");
-    files::write(&args.list, (list + &line).as_bytes())?;
+    // A list that hosts cannot read would revoke nothing: they read the new one before anybody else sees it.
+    files::write_checked(&args.list, (list + &line).as_bytes(), |path| {
+        TrustStore::new().revocations(path).map(drop).or_fail(Exit::Input, unusable)
+    })?;
     terminal::print(&line)
+}
+
+/// Reads a UTF-8 text of so many bytes at the most, of a file that has an end.
+fn text(path: &Path, most: u64) -> Result<String> {
+    let unreadable = || format!("cannot read {}", shown(path));
+    let bytes = files::read_regular(path, most + 1).or_fail(Exit::Input, unreadable)?;
+    if bytes.len() as u64 > most {
+        return Err(Failure::message(Exit::Input, format!("{} is larger than {most} bytes", shown(path))));
+    }
+    String::from_utf8(bytes).or_fail(Exit::Input, || format!("{} is not UTF-8", shown(path)))
 }
 
 /// The ID that is given, or that of the key in a file.
@@ -48,7 +66,7 @@ fn key_id(key: &Path) -> Result<KeyId> {
     if let Some(id) = key.to_str().and_then(|text| text.parse().ok()) {
         return Ok(id);
     }
-    let text = files::read_text(key)?;
+    let text = if key == Path::new("-") { files::read_text(key)? } else { text(key, MAX_KEY)? };
     let unusable = || format!("{} is no key ID, and no file of a public key", shown(key));
     Ok(text.parse::<PublicKey>().or_fail(Exit::Input, unusable)?.key_id())
 }

@@ -1,5 +1,6 @@
 //! `hookr sign`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use hookr::trust::signature::{self, FormatError, MAX_SIZE};
@@ -46,7 +47,10 @@ fn detached(args: &SignArgs, artifact: &Artifact, key: &SecretKey, file: Option<
         },
         Path::to_owned,
     );
-    let existing = path.exists().then(|| files::read_bytes(&path)).transpose()?;
+    let existing = match files::read_regular(&path, MAX_SIZE as u64 + 1) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        read => Some(read.or_fail(Exit::Input, || format!("cannot read the signature {}", shown(&path)))?),
+    };
     if existing.as_ref().is_some_and(|existing| existing.len() > MAX_SIZE) {
         return Err(Failure::message(Exit::Input, format!("{} is no signature", shown(&path))));
     }
@@ -83,11 +87,11 @@ fn report(args: &SignArgs, artifact: &Artifact, key: Option<&SecretKey>, out: &P
         }));
     }
     if let Some(key) = key {
-        terminal::print(&format!("key ID       {}\n", key.key_id()))?;
+        terminal::print(&format!("key ID         {}\n", key.key_id()))?;
     }
-    terminal::print(&format!("out          {}\nsha256       {after}\n", shown(out)))?;
+    terminal::print(&format!("out            {}\nsha256         {after}\n", shown(out)))?;
     if artifact.sha256() != after {
-        terminal::print(&format!("before       {}\n", artifact.sha256()))?;
+        terminal::print(&format!("sha256 before  {}\n", artifact.sha256()))?;
     }
-    terminal::print(&format!("signed hash  {signed_hash}\n"))
+    terminal::print(&format!("signed hash    {signed_hash}\n"))
 }

@@ -1,9 +1,10 @@
 //! `hookr verify`.
 
 use hookr::Artifact;
+use hookr::trust::TrustStore;
 use serde_json::json;
 
-use crate::args::VerifyArgs;
+use crate::args::{TrustArgs, VerifyArgs};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::files::shown;
@@ -16,10 +17,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     let store = trust::store(&args.trust.keys, args.at)?;
     let report = SignatureReport::read(&artifact, args.trust.keys.signature.as_deref(), store.as_ref())?;
-    // To accept any file is no decision that could be verified.
-    let is_decided = store.is_some() || !args.trust.hash.is_empty() || args.trust.lock_file().is_some();
-    let decision = is_decided.then(|| trust::decide(&artifact, &args.trust, store));
+    let decision = decision(args, &artifact, store)?;
     let trusted = decision.as_ref().map(Result::is_ok);
+    let error = decision.as_ref().and_then(|decision| decision.as_ref().err()).map(Failure::causes);
     // A plugin that is not trusted has failed already.
     let rebuild = args.rebuild.as_deref().filter(|_| trusted != Some(false));
     let rebuilt = rebuild.map(|folder| {
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
             "size": artifact.bytes().len(),
             "sha256": artifact.sha256().to_string(),
             "trusted": trusted,
+            "error": error,
             "signatures": report.json(),
             "rebuild": rebuilt.as_ref().map(Comparison::json),
         }))?;
@@ -40,14 +41,32 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
         terminal::print(&text(args, &artifact, &report, trusted, rebuilt.as_ref()))?;
     }
     match (decision, rebuilt) {
-        (Some(Err(error)), _) => Err(error.into()),
+        (Some(Err(failure)), _) => Err(failure),
         (_, Some(rebuilt)) => rebuilt.verdict(),
         (Some(Ok(())), None) => Ok(()),
         (None, None) => {
-            let text = "nothing says whom to trust, so that nothing is verified";
+            let text = if args.trust.allow_unsigned {
+                "`--allow-unsigned` accepts any file, so that there is nothing to verify"
+            } else {
+                "nothing says whom to trust, so that nothing is verified"
+            };
             Err(Failure::message(Exit::Usage, text).hint(Hint::WhomToTrust))
         }
     }
+}
+
+/// Whether the plugin is trusted; `None` where nothing says so. To accept any file is no decision that could be verified, and
+/// not to be revoked is no reason to be trusted. To be revoked is one not to be.
+fn decision(args: &VerifyArgs, artifact: &Artifact, store: Option<TrustStore>) -> Result<Option<Result<()>>> {
+    trust::check_lists(&args.trust.keys)?;
+    if store.is_some() || !args.trust.hash.is_empty() || args.trust.lock_file().is_some() {
+        return Ok(Some(trust::decide(artifact, &args.trust, store).map_err(Failure::from)));
+    }
+    if args.trust.keys.revoked.is_empty() {
+        return Ok(None);
+    }
+    let any = TrustArgs { allow_unsigned: true, ..args.trust.clone() };
+    Ok(trust::decide(artifact, &any, None).err().map(|error| Err(error.into())))
 }
 
 fn text(

@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn a_module_keeps_everything_else() {
         let with = wat::parse_str(
-            r#"(module (@custom "a" "x") (memory 1) (func (export "f") nop) (@custom "hookr:contract" "gone") (data (i32.const 0) "d") (@custom "b" "y"))"#,
+            r#"(module (@custom "a" "x") (memory 1) (func (export "f") nop)
+                (@custom "hookr:contract" "gone") (data (i32.const 0) "d") (@custom "b" "y"))"#,
         )
         .unwrap();
         let expected = wat::parse_str(

@@ -1,8 +1,6 @@
 //! What is found out about the signatures of a plugin, as text and as JSON.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use hookr::trust::signature::{MAX_SIZE, Signatures, signed_hash};
@@ -13,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
-use crate::files::shown;
+use crate::files::{self, shown};
 
 /// The signatures of a plugin, and what a trust store makes of them.
 #[derive(Debug)]
@@ -174,11 +172,9 @@ fn claims(artifact: &Artifact, detached: Option<&[u8]>) -> Result<Vec<Row>, Stri
 }
 
 fn read_detached(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = MAX_SIZE as u64 + 1;
-    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    read.or_fail(Exit::Input, || format!("cannot read the signature {}", shown(path)))?;
-    Ok(bytes)
+    // One byte more than it may have, so that it is seen to have too many.
+    let bytes = files::read_regular(path, MAX_SIZE as u64 + 1);
+    bytes.or_fail(Exit::Input, || format!("cannot read the signature {}", shown(path)))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -188,6 +188,7 @@ mod played {
             "here=$(dirname \"$0\")
              echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
              echo \"$CARGO_ENCODED_RUSTFLAGS\" > \"$here/flags\"
+             echo \"$HOOKR_KEY_PASSPHRASE\" > \"$here/passphrase\"
              echo \"$RUSTC_WRAPPER|$HOOKR_WRAPPED_PACKAGES|$HOOKR_WRAPPED_NEXT\" > \"$here/wrapper\"
              echo \"$CARGO_PROFILE_RELEASE_LTO|$CARGO_PROFILE_RELEASE_CODEGEN_UNITS\" > \"$here/profile\"
              case $1 in metadata) cat \"$here/metadata.json\" ;; rustc) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
@@ -331,6 +332,13 @@ mod played {
         assert!(calls(&folder).last().unwrap().starts_with("||rustc"), "{:?}", calls(&folder));
         build(&folder, "", &[flags, ("ACTIVE", "1")]).exits(0);
         assert!(calls(&folder).last().unwrap().starts_with("|-Ctarget-cpu=native|rustc"), "{:?}", calls(&folder));
+    }
+
+    #[test]
+    fn the_passphrase_of_a_key_is_not_for_build_scripts() {
+        let folder = crate_folder(&plugin::module_with_section());
+        build(&folder, "", &[("HOOKR_KEY_PASSPHRASE", "correct horse")]).exits(0);
+        assert_eq!(folder.read("bin/passphrase"), b"\n");
     }
 
     /// Cargo takes the flags of one place: ours have to be there.

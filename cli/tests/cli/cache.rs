@@ -70,10 +70,12 @@ fn a_cache_that_cannot_be_used_is_told() {
     fs::set_permissions(folder.path().join("kept"), fs::Permissions::from_mode(0o777)).unwrap();
     let call = folder.hookr(&format!("{CALL} --cache-dir kept")).exits(0);
     assert_eq!(call.stdout, "{\"n\":42}\n");
-    call.says(&["warning: the cache ", "others than its owner may use it (its mode is 777)"]);
+    call.says(&["warning: the cache ", "others than its owner may use it (its mode is 777)"])
+        .says(&["\n  hint: `chmod 700 ", "kept`\n"]);
     // To compile ahead of time is in vain then.
     folder.hookr(COMPILE).exits(1).prints_nothing().says(&["others than its owner", "error: "]);
-    folder.hookr("cache list --cache-dir kept").exits(1).prints_nothing().says(&["others than its owner"]);
+    let list = folder.hookr("cache list --cache-dir kept").exits(1).prints_nothing();
+    list.says(&["others than its owner", "hint: `chmod 700 "]);
     folder.hookr("cache clear --cache-dir kept").exits(1);
 }
 

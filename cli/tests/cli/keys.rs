@@ -62,6 +62,15 @@ fn no_key_is_overwritten_unasked() {
     assert!(!folder.path().join("a").exists(), "a private key without its public key is of no use");
     assert_eq!(folder.read("a.pub"), before.1);
     folder.hookr("keygen --out none/a").exits(1).prints_nothing().says(&["cannot write none/a"]);
+    // A folder is never replaced, and nothing is written beside it.
+    for (taken, other) in [("b", "b.pub"), ("c.pub", "c")] {
+        std::fs::create_dir(folder.path().join(taken)).unwrap();
+        for force in ["", "--force"] {
+            let run = folder.hookr(&format!("keygen --out {} {force}", &taken[..1])).exits(1).prints_nothing();
+            run.says(&[&format!("{taken} is a folder, and a key is a file")]);
+            assert!(!folder.path().join(other).exists(), "{other}");
+        }
+    }
     // A link that leads nowhere is there, too.
     #[cfg(unix)]
     {
@@ -79,6 +88,18 @@ fn a_comment_stays_on_its_line() {
     assert_eq!(public.lines().count(), 1, "{public}");
     assert!(!public.contains('\x1b'));
     assert!(SecretKey::parse(&String::from_utf8(folder.read("a")).unwrap(), None).is_ok());
+}
+
+#[test]
+fn pem_has_no_name() {
+    let folder = Folder::new();
+    let run = folder.hookr("keygen --out a --format pem --comment release").exits(2).prints_nothing();
+    run.says(&["`pem` has no room for it"]);
+    assert!(!folder.path().join("a.pem").exists());
+    for (format, name) in [("pem", ""), ("openssh", "a")] {
+        let run = folder.hookr(&format!("keygen --out a --json --format {format}")).exits(0);
+        assert_eq!(json(&run.stdout)["name"], name, "{format}");
+    }
 }
 
 #[test]
@@ -143,6 +164,9 @@ fn signing_says_what_it_did() {
     let both = folder.read("both.wasm");
     for part in [&Digest::of(&signed).to_string(), &Digest::of(&both).to_string(), &hash] {
         assert!(text.contains(part), "{text}");
+    }
+    for line in [format!("sha256         {}", Digest::of(&both)), format!("sha256 before  {}", Digest::of(&signed))] {
+        assert!(text.contains(&line), "{text}");
     }
     assert_eq!(signature::Signatures::of(&both).unwrap().unwrap().claims().count(), 2);
     folder.hookr("sign --strip --plugin both.wasm --out plain.wasm").exits(0);

@@ -34,7 +34,10 @@ fn a_plugin_is_locked_changed_seen_and_locked_again() {
     let folder = folder();
     // Nothing is locked yet.
     folder.hookr("lock").exits(1).prints_nothing().says(&["hookr.lock", "`hookr lock FILE.wasm`"]);
-    folder.hookr(&format!("{CALL} --locked")).exits(1).says(&["the lock file hookr.lock cannot be used"]);
+    folder
+        .hookr(&format!("{CALL} --locked"))
+        .exits(1)
+        .says(&["the lock file hookr.lock cannot be used", "hint: `hookr lock FILE.wasm`"]);
 
     let run = folder.hookr("lock calc.wasm").exits(0);
     run.says(&["wrote hookr.lock: calc"]);
@@ -51,7 +54,12 @@ fn a_plugin_is_locked_changed_seen_and_locked_again() {
     let (old, new) = (Digest::of(&plugin::plugin()).to_string(), Digest::of(&plugin::plugin_with_wasi()).to_string());
     for command in [CALL, "inspect --plugin calc.wasm"] {
         let run = folder.hookr(&format!("{command} --locked")).exits(3).prints_nothing();
-        run.says(&[&format!("expected sha256 {old}, found {new}"), "hint: ", "`hookr lock --check`"]);
+        run.says(&[
+            &format!("expected sha256 {old}, found {new}"),
+            "hint: ",
+            "`hookr lock --check`",
+            "`hookr lock FILE.wasm --trust PATH`",
+        ]);
     }
     // No other decision outweighs the lock file.
     folder.hookr(&format!("{CALL} --locked --allow-unsigned")).exits(3);
@@ -109,11 +117,16 @@ fn the_others_stay_as_they_are() {
 
     let run = folder.hookr("lock --remove calc").exits(0);
     assert!(run.stdout.starts_with("calc: removed\n  path\n    - calc.wasm\n"), "{}", run.stdout);
+    assert!(!run.stderr.contains("signatures"), "{}", run.stderr);
     assert!(!lock_file(&folder).contains("calc.wasm"));
     folder.hookr("lock --remove secnd").exits(2).says(&["no plugin `secnd`", "did you mean `second`?"]);
     // A plugin that was not locked is refused by name.
     let run = folder.hookr(&format!("{CALL} --locked")).exits(3).prints_nothing();
-    run.says(&["the plugin `calc` is not in the lock file hookr.lock, which has `second`"]);
+    run.says(&[
+        "the plugin `calc` is not in the lock file hookr.lock, which has `second`",
+        "hint: check where",
+        "`hookr lock FILE.wasm`",
+    ]);
 }
 
 #[test]
@@ -124,7 +137,11 @@ fn what_fails_leaves_the_lock_file() {
     let before = lock_file(&folder);
     folder.write("calc.wasm", changed(plugin::plugin()));
     std::fs::remove_file(folder.path().join("b.wasm")).unwrap();
-    folder.hookr("lock").exits(1).prints_nothing().says(&["cannot read", "b.wasm"]);
+    folder.hookr("lock").exits(1).prints_nothing().says(&[
+        "cannot read",
+        "b.wasm",
+        "`hookr lock --remove b` takes it out",
+    ]);
     assert_eq!(lock_file(&folder), before);
     folder.write("b.wasm", wat::parse_str("(component)").unwrap());
     folder.hookr("lock").exits(4).prints_nothing().says(&["does not say which contract", "b.wasm"]);
@@ -267,8 +284,24 @@ fn signers_are_locked_and_have_to_stay() {
 
     // Other bytes: what was known of the keys is gone, and that is shown.
     folder.hookr("sign --key two --plugin calc.wasm").exits(0);
-    let run = folder.hookr("lock --check").exits(7);
+    let lost = "`calc` was locked with signatures and has other bytes now, whose signatures nobody looked at";
+    let hints = ["hint: pass `--trust PATH`", "`hookr lock --remove calc` first"];
+    let run = folder.hookr("lock --check").exits(7).says(&[&format!("note: {lost}")]).says(&hints);
     assert!(run.stdout.contains(&format!("  signers\n    - {}\n", id("one"))), "{}", run.stdout);
+    // Nobody can have them forgotten by the way.
+    let locked = lock_file(&folder);
+    folder.write("next.wasm", changed(folder.read("calc.wasm")));
+    for args in ["lock", "lock calc.wasm", "lock --json", "lock next.wasm --name calc"] {
+        folder.hookr(args).exits(3).prints_nothing().says(&[&format!("error: {lost}")]).says(&hints);
+        assert_eq!(lock_file(&folder), locked, "{args}");
+    }
+    folder.write("same.wasm", signed);
+    folder.hookr("lock same.wasm --name calc").exits(0);
+    assert!(lock_file(&folder).contains(&id("one")), "the same bytes have the same signatures, wherever they are");
+    folder.hookr("lock --remove calc").exits(0);
+    folder.hookr("lock calc.wasm").exits(0);
+    assert!(!lock_file(&folder).contains(&id("one")));
+    folder.write("hookr.lock", locked);
     let run = folder.hookr("lock --trust one.pub --trust two.pub").exits(0);
     assert!(run.stdout.contains(&format!("  signers\n    + {}\n", id("two"))), "{}", run.stdout);
     folder.hookr("lock --trust one.pub --signature two.sig").exits(2).says(&["`--signature` is for one plugin"]);

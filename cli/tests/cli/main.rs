@@ -13,6 +13,7 @@ mod help;
 mod inspect;
 mod keys;
 mod lock;
+mod pipes;
 mod plugin;
 mod support;
 mod trust;

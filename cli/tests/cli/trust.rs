@@ -90,6 +90,43 @@ fn each_signature_has_a_verdict() {
 }
 
 #[test]
+fn json_says_why_it_is_not_trusted() {
+    let folder = signed();
+    folder.hookr("lock calc.wasm").exits(0);
+    let verify =
+        |args: &str, code| json(&folder.hookr(&format!("verify --plugin calc.wasm --json {args}")).exits(code));
+    for (args, code) in [("--trust one.pub", 0), ("--locked", 0), ("", 2)] {
+        assert_eq!(verify(args, code)["error"], Value::Null, "{args}");
+    }
+    folder.hookr("sign --strip --plugin calc.wasm").exits(0);
+    let (own, other) = (Digest::of(&folder.read("calc.wasm")), "0".repeat(64));
+    let found = verify("--trust one.pub", 3)["error"].clone();
+    assert_eq!(found[0], format!("the trust store does not accept the plugin with sha256 {own}"));
+    assert!(found[1].as_str().unwrap().contains("it is not signed") && found[2].is_null(), "{found}");
+    let found = verify(&format!("--hash {other}"), 3)["error"].clone();
+    assert_eq!(found[0], format!("the plugin is not the pinned one: expected sha256 {other}, found {own}"));
+    assert!(verify("--locked", 3)["error"][0].as_str().unwrap().contains("`calc` is not the locked one"));
+}
+
+#[test]
+fn a_threshold_is_never_lowered() {
+    let folder = signed();
+    let key = |name: &str| String::from_utf8(folder.read(&format!("{name}.pub"))).unwrap().trim().to_owned();
+    let keys = ["one", "stranger"].map(|name| format!("[[key]]\nkey = \"{}\"\n", key(name)));
+    folder.write("trust.toml", format!("threshold = 2\n{}", keys.concat()));
+    for (args, code) in [
+        ("", 3),
+        ("--threshold 1", 3),
+        ("--trust two.pub", 0),
+        ("--trust two.pub --threshold 1", 0),
+        ("--trust two.pub --threshold 3", 3),
+        ("--threshold 0", 2),
+    ] {
+        folder.hookr(&format!("verify --plugin calc.wasm --trust trust.toml {args}")).exits(code);
+    }
+}
+
+#[test]
 fn both_sides_are_named() {
     let folder = signed();
     let (one, two, stranger) = (id(&folder, "one"), id(&folder, "two"), id(&folder, "stranger"));
@@ -151,10 +188,25 @@ fn what_is_revoked_is_refused() {
         "call --plugin calc.wasm --allow-unsigned --method Extra",
         "compile --plugin calc.wasm --allow-unsigned --cache-dir cache",
         "inspect --plugin calc.wasm",
+        "verify --plugin calc.wasm",
+        "verify --plugin calc.wasm --allow-unsigned",
+        "verify --plugin calc.wasm --rebuild nothing",
+        &format!("verify --plugin calc.wasm --hash {hash}"),
         "lock calc.wasm",
         "lock --check",
     ] {
         folder.hookr(&format!("{command} --revoked other.txt")).exits(3).says(&["the plugin has been revoked", "slow"]);
+    }
+    let run = folder.hookr("verify --plugin calc.wasm --revoked other.txt --json").exits(3);
+    assert_eq!(json(&run)["trusted"], false);
+    // Not to be revoked is no reason to be trusted.
+    let run = folder.hookr("verify --plugin calc.wasm --revoked list.txt --json").exits(2).says(&["whom to trust"]);
+    assert_eq!(json(&run)["trusted"], Value::Null);
+    let run = folder.hookr("verify --plugin calc.wasm --revoked list.txt --allow-unsigned").exits(2);
+    run.says(&["`--allow-unsigned` accepts any file, so that there is nothing to verify"]);
+    for args in ["", "--allow-unsigned", "--rebuild nothing", "--locked"] {
+        let run = folder.hookr(&format!("verify --plugin calc.wasm --revoked none.txt {args}")).exits(1);
+        run.prints_nothing().says(&["the list none.txt of what is revoked cannot be used"]);
     }
     for (args, part) in [
         ("revoke --list list.txt --key none.pub", "cannot read none.pub"),
@@ -164,6 +216,11 @@ fn what_is_revoked_is_refused() {
         folder.hookr(args).exits(1).prints_nothing().says(&[part]);
     }
     assert_eq!(folder.read("list.txt"), list);
+    // One more line would make it larger than hosts read.
+    let full = "#".repeat((1 << 20) - 10);
+    folder.write("full.txt", &full);
+    folder.hookr("revoke --list full.txt --key one.pub").exits(1).prints_nothing().says(&["full.txt", "1048576 bytes"]);
+    assert_eq!(folder.read("full.txt"), full.as_bytes());
 }
 
 #[test]
