@@ -223,6 +223,11 @@ fn an_edited_entry_is_an_error() {
         folder.write("hookr.lock", locked.replace(from, to));
         let run = folder.hookr(&format!("{CALL} --locked")).exits(3).prints_nothing();
         run.says(&["the lock file hookr.lock was edited by hand: of the plugin `calc`, ", key]);
+        // So do the commands that only look.
+        for command in ["verify", "inspect"] {
+            let run = folder.hookr(&format!("{command} --plugin calc.wasm --locked")).exits(3);
+            run.says(&["the lock file hookr.lock was edited by hand: of the plugin `calc`, ", key]);
+        }
         // The command that writes lock files mends it, and says so.
         folder.hookr("lock --check").exits(7);
     }
