@@ -76,7 +76,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes).or_fail(Exit::Input, || format!("cannot write {}", shown(path)))
 }
 
-/// Writes a file as [`write`] does, once `check` accepts a file of this content in the same folder. It is on the disk then
+/// Writes a file as [`write()`] does, once `check` accepts a file of this content in the same folder. It is on the disk then
 /// before it takes the place of the old one.
 pub(crate) fn write_checked(path: &Path, bytes: &[u8], check: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let unwritable = || format!("cannot write {}", shown(path));
