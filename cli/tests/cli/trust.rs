@@ -208,6 +208,12 @@ fn what_is_revoked_is_refused() {
         let run = folder.hookr(&format!("verify --plugin calc.wasm --revoked none.txt {args}")).exits(1);
         run.prints_nothing().says(&["the list none.txt of what is revoked cannot be used"]);
     }
+    // A file that was exchanged is told as such, whatever it is.
+    folder.write("calc.wasm", "garbage");
+    for store in ["", "--trust one.pub "] {
+        let call = format!("call --plugin calc.wasm --locked {store}--revoked other.txt --method Extra");
+        folder.hookr(&call).exits(3).prints_nothing().says(&["is not the locked one"]);
+    }
     for (args, part) in [
         ("revoke --list list.txt --key none.pub", "cannot read none.pub"),
         ("revoke --list list.txt --key one", "this is a private key"),
