@@ -62,7 +62,7 @@ impl Opener<'_> {
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
         let factory = factory.with_grants(prepared);
-        Ok(Version { metadata, factory })
+        Ok(Version { metadata: Arc::new(metadata), factory })
     }
 
     /// Everything up to the contract.
