@@ -278,6 +278,6 @@ impl<H: Opened> Builder<H> {
     /// As [`compile`](Self::compile), but for reading.
     pub fn compile_artifact(&self, artifact: &Artifact) -> Result<Code, OpenError> {
         let engine = self.recipe.fitting_engine()?;
-        Ok(self.recipe.opener(&engine).compiled::<H::Bindings>(artifact)?.code)
+        Ok(self.recipe.opener(&engine).compiled::<H::Bindings>(artifact, false)?.code)
     }
 }
