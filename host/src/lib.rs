@@ -81,6 +81,7 @@ mod parse;
 mod place;
 mod plugin;
 mod regular;
+pub mod reload;
 mod scan;
 mod shape;
 pub mod supervise;
