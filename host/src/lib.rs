@@ -83,6 +83,7 @@ mod place;
 mod plugin;
 mod pool;
 mod regular;
+pub mod reload;
 mod scan;
 mod shape;
 pub mod supervise;
