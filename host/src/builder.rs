@@ -6,9 +6,10 @@ use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
 use crate::plugin::{Generation, Plugin};
+use crate::reload::{Fingerprint, Reload, ReloadEvent, Service};
 use crate::supervise::{Event, Supervision};
 use crate::trust::{Detached, Signer, Store, TrustStore};
-use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Verifier};
+use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Source, Verifier};
 
 mod recipe;
 
@@ -157,6 +158,26 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Other versions of the plugin may take its place while it is in use, as `reload` says; see [`reload`](crate::reload). Every
+    /// one of them has to be trusted, to fit the contract and to keep to the limits, as this builder says.
+    pub fn reload(mut self, reload: Reload) -> Self {
+        self.recipe().reload = Some(reload);
+        self
+    }
+
+    /// Asks code of yours whether another version may take the place of the one in service. It gets a handle of the new version,
+    /// with the instance that is going to be in service: it can be called, to see whether it works, and to bring it into the
+    /// state that it needs. What it says no to, what panics in it, and what costs that instance, leaves everything as it is.
+    ///
+    /// The hook runs on the thread that reloads, and holds up nobody's calls. The handle is refused when the hook is over.
+    pub fn on_reload<E: Into<Source>>(
+        mut self,
+        hook: impl Fn(&H, &ReloadEvent) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        self.recipe().hook = Some(Arc::new(move |plugin, event| hook(&H::new(plugin), event).map_err(Into::into)));
+        self
+    }
+
     /// What becomes of the plugin when it loses its instance; [`Supervision::default`] if it is not set.
     pub fn supervision(mut self, supervision: Supervision) -> Self {
         self.recipe().supervision = supervision;
@@ -234,7 +255,9 @@ impl<H: Opened> Builder<H> {
     ///
     /// [`OpenError`] has a variant for each step that can fail.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<H, OpenError> {
-        self.open_artifact(&Artifact::read_at_most(path.as_ref(), self.recipe.limits.file)?)
+        let path = path.as_ref();
+        let known = self.is_watched().then(|| Fingerprint::of(path));
+        self.open_known(&Artifact::read_at_most(path, self.recipe.limits.file)?, known)
     }
 
     /// Opens a plugin from memory.
@@ -252,12 +275,28 @@ impl<H: Opened> Builder<H> {
     ///
     /// As [`open`](Self::open), but for reading.
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
+        // When it was read is not known, so that the file is looked at once more.
+        self.open_known(artifact, self.is_watched().then(Fingerprint::unknown))
+    }
+
+    fn is_watched(&self) -> bool {
+        self.recipe.reload.is_some_and(|reload| reload.watch.is_some())
+    }
+
+    /// Opens what was read when its file looked like that, if it is to be watched.
+    fn open_known(&self, artifact: &Artifact, known: Option<Fingerprint>) -> Result<H, OpenError> {
         let recipe = &self.recipe;
         let engine = recipe.fitting_engine()?;
+        let service = recipe.reload.map(|reload| Service::new(reload, artifact.path()));
+        let kept = service.is_some().then(|| artifact.clone());
         let version = recipe.version(&engine, artifact)?;
         let last_good = recipe.last_good_version(&engine)?;
-        let begun = Generation::begin(1, version, last_good, None, recipe.calls, recipe.instances.made_beforehand())?;
-        Ok(H::new(Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone())))
+        let begun = Generation::begin(1, version, last_good, kept, recipe.calls, recipe.instances.made_beforehand())?;
+        let plugin = Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone(), service);
+        if let Some(known) = known {
+            plugin.shared.watch(known).map_err(|source| OpenError::Watch { source })?;
+        }
+        Ok(H::new(plugin))
     }
 
     /// Compiles a file ahead of time, so that it is in the cache when it is opened. Nothing of it runs, but it has to be

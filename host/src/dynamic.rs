@@ -65,6 +65,11 @@ impl DynamicPlugin {
         self.plugin.revive()
     }
 
+    /// What puts other versions of the plugin in service, and tells when that happens.
+    pub fn reloader(&self) -> crate::reload::Reloader {
+        self.plugin.reloader()
+    }
+
     /// Calls a method of the plugin service by the name that the contract gives it.
     ///
     /// What a contract says beyond the types of WIT, of trees and of the length of long arrays, is not known here: whoever

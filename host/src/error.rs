@@ -315,6 +315,13 @@ pub enum OpenError {
         /// The time that it had.
         after: Duration,
     },
+    /// The file of the plugin is to be watched, and cannot be.
+    #[error("the file of the plugin cannot be watched")]
+    Watch {
+        /// Why.
+        #[source]
+        source: crate::reload::WatchError,
+    },
     /// The version of the plugin that is to be known to work cannot be opened.
     #[error("the version that is known to work cannot be opened")]
     LastGood {

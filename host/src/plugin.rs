@@ -14,6 +14,7 @@ use crate::lane::Lane;
 use crate::limits::{Exceeded, Limit};
 use crate::metadata::MethodSpec;
 use crate::pool::Pool;
+use crate::reload::{Reloader, Service};
 use crate::supervise::{Health, Listener};
 use crate::{CallError, CallWay, Engine, Metadata, Source};
 
@@ -47,18 +48,26 @@ pub(crate) struct Shared<B: Bindings> {
     pub(crate) recipe: Arc<Recipe<B>>,
     pub(crate) engine: Engine,
     pub(crate) pool: Pool<Generation<B>, Box<Live<B>>>,
+    /// Of a plugin that can be reloaded.
+    pub(crate) service: Option<Service>,
     care: Care,
 }
 
 impl<B: Bindings> Plugin<B> {
     /// A plugin with its first generation.
-    pub(crate) fn new(recipe: Arc<Recipe<B>>, engine: Engine, begun: Begun<B>, listener: Option<Listener>) -> Self {
+    pub(crate) fn new(
+        recipe: Arc<Recipe<B>>,
+        engine: Engine,
+        begun: Begun<B>,
+        listener: Option<Listener>,
+        service: Option<Service>,
+    ) -> Self {
         let (generation, instances) = begun;
         let care = Care::new(generation.version().metadata.name(), &recipe, listener);
         care.know(&instances.iter().map(|live| live.tally.clone()).collect::<Vec<_>>());
         let pool = Pool::new(generation, instances, recipe.instances.most, recipe.instances.queue);
         let terms = Terms::new(&recipe.limits);
-        Plugin { shared: Arc::new(Shared { recipe, engine, pool, care }), terms }
+        Plugin { shared: Arc::new(Shared { recipe, engine, pool, service, care }), terms }
     }
 
     /// What is known of the plugin, of the version that is in service at the moment.
@@ -115,6 +124,11 @@ impl<B: Bindings> Plugin<B> {
         }
         self.shared.care.revive();
         Ok(())
+    }
+
+    /// What puts other versions of it in service.
+    pub fn reloader(&self) -> Reloader {
+        Reloader::new(self.shared.clone())
     }
 
     /// Whether the plugin has this optional method.

@@ -234,6 +234,11 @@ impl<G, T> Pool<G, T> {
         Some(idle)
     }
 
+    /// Whether nobody has anything any more of a generation that was replaced.
+    pub(crate) fn is_drained(&self, generation: &Arc<G>) -> bool {
+        !lock(&self.state).old.iter().any(|old| Arc::ptr_eq(&old.generation, generation))
+    }
+
     /// Whether nobody has anything any more of a generation that was replaced. Else the waker is called when nobody has.
     pub(crate) fn drained(&self, generation: &Arc<G>, waker: &Waker) -> bool {
         let mut state = lock(&self.state);

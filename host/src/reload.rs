@@ -7,10 +7,20 @@
 
 use std::time::Duration;
 
+mod cycle;
+mod error;
+mod event;
 mod events;
+mod reloader;
 mod watch;
 
+pub(crate) use cycle::{Hook, Service};
+pub use error::{ReloadError, StateError};
+pub use event::{Cause, News, Outcome, ReloadEvent, VersionInfo};
 pub use events::Events;
+use events::Outbox;
+pub use reloader::Reloader;
+pub(crate) use watch::Fingerprint;
 pub use watch::{PollReason, Watch, WatchError, WatchMode};
 
 /// Whether the file of a plugin is watched, and what happens when a new version comes into service.

@@ -162,10 +162,11 @@ fn an_edited_lock_file_is_told_as_such() {
         }
     };
     let plugin = DynamicPlugin::builder(NoCallbacks).allow_unsigned().open_bytes(plugin_bytes("textfilter")).unwrap();
-    let id = plugin.metadata().contract_id().to_string();
+    let metadata = plugin.metadata();
+    let id = metadata.contract_id().to_string();
     let changed = found(&id, &"0".repeat(64));
     assert_eq!((changed.key, changed.locked, changed.found), ("contract-id", "0".repeat(64), id));
-    let package = plugin.metadata().package();
+    let package = metadata.package();
     assert_eq!(found(&format!("package = \"{package}\""), "package = \"a:b\"").key, "package");
     let version = format!("version = \"{}\"", plugin.metadata().plugin_version());
     assert_eq!(found(&version, "version = \"9.9.9\"").locked, "9.9.9");

@@ -162,6 +162,11 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
                 self.plugin.revive()
             }
 
+            /// What puts other versions of the plugin in service, and tells when that happens.
+            pub fn reloader(&self) -> hookr::reload::Reloader {
+                self.plugin.reloader()
+            }
+
             /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
             ///
             /// # Errors

@@ -6,6 +6,7 @@ use crate::instance::Bindings;
 use crate::lane::LaneChoice;
 use crate::open::Opener;
 use crate::plugin::{Generation, Version};
+use crate::reload::{Hook, Reload};
 use crate::supervise::{Listener, Supervision};
 use crate::trust::Policy;
 use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Settings};
@@ -33,6 +34,8 @@ pub(crate) struct Recipe<B: Bindings> {
     pub(crate) listener: Option<Listener>,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) last_good: Option<Artifact>,
+    pub(crate) reload: Option<Reload>,
+    pub(crate) hook: Option<Hook<B>>,
     pub(crate) wasi: Wasi,
     pub(crate) callbacks: Arc<B::Callbacks>,
 }
@@ -53,6 +56,8 @@ impl<B: Bindings> Clone for Recipe<B> {
             listener: self.listener.clone(),
             core_dumps: self.core_dumps.clone(),
             last_good: self.last_good.clone(),
+            reload: self.reload,
+            hook: self.hook.clone(),
             wasi: self.wasi.clone(),
             callbacks: self.callbacks.clone(),
         }
@@ -75,6 +80,8 @@ impl<B: Bindings> Recipe<B> {
             listener: None,
             core_dumps: None,
             last_good: None,
+            reload: None,
+            hook: None,
             wasi: Wasi::default(),
             callbacks,
         }

@@ -85,7 +85,7 @@ impl Care {
         self.is_stopped.load(Ordering::Relaxed)
     }
 
-    fn tell(&self, what: Happening<'_>) {
+    pub(super) fn tell(&self, what: Happening<'_>) {
         if let Some(listener) = &self.listener {
             listener(&Event { plugin: &self.plugin, what });
         }
@@ -115,6 +115,11 @@ impl Care {
         self.tallies.know(tally);
         self.counts.started.add(1);
         self.tell(Happening::Restarted { lost: self.lost_so_far() });
+    }
+
+    /// What was lost last, for people.
+    pub(super) fn last_loss(&self) -> String {
+        self.supervisor.lock().last.clone()
     }
 
     pub(super) fn lost_so_far(&self) -> u64 {

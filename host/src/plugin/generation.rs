@@ -82,6 +82,11 @@ impl<B: Bindings> Generation<B> {
         Ok(Arc::new(version))
     }
 
+    /// What was opened, whatever calls run on.
+    pub(crate) fn opened(&self) -> &Metadata {
+        &self.version.metadata
+    }
+
     /// What calls run on.
     #[inline]
     pub(crate) fn version(&self) -> &Version<B> {

@@ -7,6 +7,7 @@ use super::{Begun, Generation, Plugin, Shared};
 use crate::Engine;
 use crate::builder::Recipe;
 use crate::instance::{Bindings, Live};
+use crate::supervise::Happening;
 
 /// What became of the calls that were running on a generation when it was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,16 +21,25 @@ pub(crate) struct Drained {
 impl<B: Bindings> Plugin<B> {
     /// A plugin of its own around a generation that is to be put in service later. Nobody is told of what happens to it.
     pub(crate) fn candidate(recipe: &Arc<Recipe<B>>, engine: &Engine, begun: Begun<B>) -> Self {
-        Plugin::new(recipe.clone(), engine.clone(), begun, None)
+        Plugin::new(recipe.clone(), engine.clone(), begun, None, None)
     }
 
     /// Ends the trial of a candidate: its handles are refused from now on. Gives back its instances, as they are after the
-    /// trial; `None` if it has lost one, or if one is in use still.
-    pub(crate) fn end_of_trial(&self) -> Option<Vec<Box<Live<B>>>> {
-        let census = self.shared.pool.census();
-        let instances: Vec<_> = self.shared.pool.close().into_iter().filter_map(|item| item.instance).collect();
-        let is_whole = census.busy == 0 && self.shared.care.lost_so_far() == 0 && !instances.is_empty();
-        is_whole.then_some(instances)
+    /// trial.
+    ///
+    /// # Errors
+    ///
+    /// What was lost last, if an instance was lost; nothing, if one is in use still.
+    pub(crate) fn end_of_trial(&self) -> Result<Vec<Box<Live<B>>>, String> {
+        let Shared { pool, care, recipe, .. } = &*self.shared;
+        let idle = pool.close();
+        let is_used = pool.census().busy > 0;
+        if is_used || care.lost_so_far() > 0 {
+            return Err(care.last_loss());
+        }
+        // Those of a plugin that takes a fresh one for each call were used up by the trial.
+        let instances: Vec<_> = idle.into_iter().filter_map(|item| item.instance).collect();
+        if instances.is_empty() && !recipe.instances.fresh { Err(care.last_loss()) } else { Ok(instances) }
     }
 }
 
@@ -47,6 +57,11 @@ impl<B: Bindings> Shared<B> {
         // Here, on the thread that swaps, and not on one that calls.
         drop(idle);
         true
+    }
+
+    /// Tells whoever wants to know what happens to the plugin.
+    pub(crate) fn tell_listener(&self, what: Happening<'_>) {
+        self.care.tell(what);
     }
 
     /// Waits until nobody is inside of a call of a generation that was replaced. Calls that take longer than `most` are ended.

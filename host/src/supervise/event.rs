@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::CallError;
 use crate::cache::CacheProblem;
+use crate::reload::News;
 
 /// Something has happened to a plugin.
 ///
@@ -51,6 +52,11 @@ pub enum Happening<'a> {
     Uncached {
         /// What is wrong.
         problem: &'a CacheProblem,
+    },
+    /// It was reloaded, or should have been. This is told on the thread that reloads, and nothing is locked.
+    Reload {
+        /// What has happened.
+        news: &'a News,
     },
     /// Somebody has revived it. If calls ran on the version that is known to work, that one's instance is gone, with its state.
     Revived,

@@ -37,6 +37,11 @@ impl Fingerprint {
         Fingerprint { looks, is_fresh: false }
     }
 
+    /// Of a file of which nothing is known: it is like nothing that is there.
+    pub(crate) fn unknown() -> Self {
+        Fingerprint { looks: Looks::Absent, is_fresh: false }
+    }
+
     /// A file that is open, and was asked before it was read.
     pub(crate) fn of_file(metadata: &Metadata) -> Self {
         let stamp = Stamp::of(metadata);

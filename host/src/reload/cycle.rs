@@ -1,0 +1,273 @@
+//! From a file to the version in service, beside the one that is in service now.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::reloader::Reloading;
+use super::watch::{self, Fingerprint, Watched};
+use super::{
+    Cause, Events, News, Outbox, Outcome, Reload, ReloadError, ReloadEvent, VersionInfo, WatchError, WatchMode,
+};
+use crate::instance::Bindings;
+use crate::plugin::{Generation, Plugin, Shared};
+use crate::supervise::Happening;
+use crate::{Artifact, Digest, Source};
+
+/// The host's hook, on a candidate.
+pub(crate) type Hook<B> = Arc<dyn Fn(Plugin<B>, &ReloadEvent) -> Result<(), Source> + Send + Sync>;
+
+/// What a plugin keeps that can be reloaded.
+pub(crate) struct Service {
+    config: Reload,
+    path: Option<PathBuf>,
+    /// Of whoever is at it: one at a time.
+    turn: Mutex<Turn>,
+    outbox: Outbox<News>,
+    is_paused: AtomicBool,
+    /// Whether the file has changed while that was not looked at.
+    has_changed: AtomicBool,
+    watched: OnceLock<Watched>,
+}
+
+#[derive(Default)]
+struct Turn {
+    /// What was in service before.
+    previous: Option<Artifact>,
+    /// What was rolled back: it does not come again by itself.
+    rejected: Option<Digest>,
+    /// What was wrong with the last change, and of which file: it is told once.
+    failed: Option<(Option<Digest>, String)>,
+}
+
+impl Service {
+    pub(crate) fn new(config: Reload, path: Option<&Path>) -> Self {
+        Service {
+            config,
+            // What it leads to does not depend on the folder that the process is in later.
+            path: path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+            turn: Mutex::default(),
+            outbox: Outbox::default(),
+            is_paused: AtomicBool::new(false),
+            has_changed: AtomicBool::new(false),
+            watched: OnceLock::new(),
+        }
+    }
+}
+
+thread_local! {
+    /// Whether this thread runs a hook.
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<B: Bindings> Shared<B> {
+    /// Begins to watch the file, if it is to be watched. `known` is what it looked like before it was read.
+    pub(crate) fn watch(self: &Arc<Self>, known: Fingerprint) -> Result<(), WatchError> {
+        let Some(service) = &self.service else { return Ok(()) };
+        let (Some(how), Some(path)) = (service.config.watch, &service.path) else { return Ok(()) };
+        let plugin = Arc::downgrade(self);
+        let watched = watch::watch(path, known, how, service.config.debounce, move || {
+            if let Some(plugin) = plugin.upgrade() {
+                // Who listens is told; there is nobody else.
+                let _ = plugin.change(Cause::Changed);
+            }
+        })?;
+        // Nobody else sets it.
+        let _ = service.watched.set(watched);
+        Ok(())
+    }
+
+    fn service(&self) -> Result<&Service, ReloadError> {
+        self.service.as_ref().ok_or(ReloadError::NotSetUp)
+    }
+
+    /// Puts another version in service, if there is one, and tells what came of it.
+    fn change(self: &Arc<Self>, cause: Cause) -> Result<Outcome, Arc<ReloadError>> {
+        let service = self.service()?;
+        if IN_HOOK.get() {
+            return Err(ReloadError::Reentrant.into());
+        }
+        let mut turn = service.turn.lock();
+        if cause == Cause::Changed && service.is_paused.load(Ordering::SeqCst) {
+            service.has_changed.store(true, Ordering::SeqCst);
+            return Ok(Outcome::Unchanged);
+        }
+        let mut found = None;
+        match self.attempt(service, &mut turn, cause, &mut found) {
+            Ok(outcome) => {
+                turn.failed = None;
+                Ok(outcome)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                let failed = Some((found, describe(&error)));
+                if cause != Cause::Changed || turn.failed != failed {
+                    turn.failed = failed;
+                    self.tell(service, News::Failed { cause, error: error.clone() });
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn attempt(
+        self: &Arc<Self>,
+        service: &Service,
+        turn: &mut Turn,
+        cause: Cause,
+        found: &mut Option<Digest>,
+    ) -> Result<Outcome, ReloadError> {
+        let begun = Instant::now();
+        let (recipe, last) = (&self.recipe, self.pool.current());
+        let artifact = match cause {
+            Cause::RolledBack => turn.previous.clone().ok_or(ReloadError::NothingBefore)?,
+            _ => {
+                let path = service.path.as_ref().ok_or(ReloadError::NoFile)?;
+                Artifact::read_at_most(path, recipe.limits.file).map_err(ReloadError::Open)?
+            }
+        };
+        let sha256 = artifact.sha256();
+        *found = Some(sha256);
+        if sha256 == last.opened().sha256() || cause == Cause::Changed && turn.rejected == Some(sha256) {
+            return Ok(Outcome::Unchanged);
+        }
+        let version = recipe.version(&self.engine, &artifact).map_err(ReloadError::Open)?;
+        let warm = recipe.instances.made_beforehand();
+        let (last_good, number) = (last.inherited(), last.number + 1);
+        let begun_with = Generation::begin(number, version, last_good, Some(artifact), recipe.calls, warm);
+        let (next, instances) = begun_with.map_err(ReloadError::Open)?;
+        let event = ReloadEvent {
+            plugin: last.opened().name().into(),
+            cause,
+            from: VersionInfo::new(last.number, last.opened()),
+            to: VersionInfo::new(number, next.opened()),
+        };
+        let instances = match &recipe.hook {
+            None => instances,
+            Some(hook) => {
+                let candidate = Plugin::candidate(recipe, &self.engine, (next.clone(), instances));
+                let said = try_out(hook, &candidate, &event);
+                let trial = candidate.end_of_trial();
+                said?;
+                trial.map_err(|last| ReloadError::Lost { last })?
+            }
+        };
+        let prepared = begun.elapsed();
+        let state = None;
+        let swap = Instant::now();
+        // Nobody else replaces generations while this turn lasts.
+        self.install(&last, (next, instances));
+        let swapped = swap.elapsed();
+        turn.rejected = (cause == Cause::RolledBack).then(|| last.opened().sha256());
+        turn.previous = last.artifact.clone();
+        self.tell(service, News::Reloaded { event: event.clone(), prepared, swapped, state });
+        self.drain_aside(service.config.drain, last, event.from.clone());
+        Ok(Outcome::Reloaded(event))
+    }
+
+    /// Waits for the calls on a generation that was replaced, if there are any, on a thread of its own.
+    fn drain_aside(self: &Arc<Self>, most: Duration, last: Arc<Generation<B>>, from: VersionInfo) {
+        let plugin = self.clone();
+        let drain = move |last, most| {
+            let drained = plugin.drain(last, most);
+            if let Some(service) = &plugin.service {
+                let (after, ended_calls) = (drained.after, drained.is_forced);
+                plugin.tell(service, News::Drained { from, after, ended_calls });
+            }
+        };
+        if self.pool.is_drained(&last) {
+            drain(last, most);
+            return;
+        }
+        let last_of_thread = last.clone();
+        let thread = thread::Builder::new().name("hookr-drain".to_owned());
+        // Without a thread, nobody ends calls that take long, but their own deadlines.
+        let _ = thread.spawn(move || drain(last_of_thread, most));
+    }
+
+    fn tell(&self, service: &Service, news: News) {
+        service.outbox.tell(&news);
+        // What a listener does is no reason to stop.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.tell_listener(Happening::Reload { news: &news })));
+    }
+}
+
+/// Runs the hook. A panic in it ends at this point.
+fn try_out<B: Bindings>(hook: &Hook<B>, candidate: &Plugin<B>, event: &ReloadEvent) -> Result<(), ReloadError> {
+    IN_HOOK.set(true);
+    let said = catch_unwind(AssertUnwindSafe(|| hook(candidate.clone(), event)));
+    IN_HOOK.set(false);
+    said.map_err(|panic| ReloadError::HookPanicked { message: message(&*panic) })?.map_err(ReloadError::Hook)
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+/// An error with its causes, to tell whether it is the same again.
+fn describe(error: &ReloadError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+impl<B: Bindings> Reloading for Shared<B> {
+    fn reload(self: Arc<Self>) -> Result<Outcome, Arc<ReloadError>> {
+        self.change(Cause::Asked)
+    }
+
+    fn rollback(self: Arc<Self>) -> Result<Outcome, Arc<ReloadError>> {
+        self.change(Cause::RolledBack)
+    }
+
+    fn pause(&self) {
+        if let Some(service) = &self.service
+            && !service.is_paused.swap(true, Ordering::SeqCst)
+        {
+            self.tell(service, News::Paused);
+        }
+    }
+
+    fn resume(self: Arc<Self>) {
+        let Some(service) = &self.service else { return };
+        if !service.is_paused.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        self.tell(service, News::Resumed);
+        if service.has_changed.swap(false, Ordering::SeqCst) {
+            let plugin = self.clone();
+            let thread = thread::Builder::new().name("hookr-reload".to_owned());
+            // Without a thread, it waits for the next change.
+            let _ = thread.spawn(move || plugin.change(Cause::Changed));
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.service.as_ref().is_some_and(|service| service.is_paused.load(Ordering::SeqCst))
+    }
+
+    fn events(&self) -> Events<News> {
+        self.service.as_ref().map_or_else(|| Outbox::default().subscribe(), |service| service.outbox.subscribe())
+    }
+
+    fn version(&self) -> VersionInfo {
+        let current = self.pool.current();
+        VersionInfo::new(current.number, current.opened())
+    }
+
+    fn mode(&self) -> Option<WatchMode> {
+        Some(self.service.as_ref()?.watched.get()?.mode())
+    }
+}
