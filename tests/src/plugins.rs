@@ -53,6 +53,18 @@ pub fn wasip2_plugin(name: &str) -> PathBuf {
     built(name, &["--target", "wasm32-wasip2"])
 }
 
+/// As [`plugin`], with features of its crate: a variant of it.
+///
+/// # Panics
+///
+/// As [`plugin`].
+pub fn plugin_with(name: &str, features: &[&str]) -> PathBuf {
+    match features {
+        [] => built(name, &[]),
+        _ => built(name, &["--", "--features", &features.join(",")]),
+    }
+}
+
 fn built(name: &str, arguments: &[&str]) -> PathBuf {
     // One cell for each plugin, so that tests that need another one do not wait.
     type Cell = Arc<OnceLock<Result<PathBuf, String>>>;
@@ -87,8 +99,9 @@ fn build(plugin: &str, arguments: &[&str]) -> Result<PathBuf, String> {
     let scratch = scratch_dir();
     let name = file_name(plugin, arguments);
     let finished = scratch.join(format!("{name}.wasm"));
-    // Several test programs may run at once: the file appears whole or not at all, and one of them builds at a time.
-    let lock = File::create(scratch.join(format!("{name}.lock"))).expect("the target folder can be written");
+    // Several test programs may run at once: the file appears whole or not at all, and one of them builds at a time. What
+    // cargo writes has the same name for all variants of a plugin, so that they wait for each other.
+    let lock = File::create(scratch.join(format!("{plugin}.lock"))).expect("the target folder can be written");
     lock.lock().expect("a file can be locked");
     let partial = scratch.join(format!("{name}-{}.partial.wasm", std::process::id()));
     let mut build = hookr_with(&["build"]);
