@@ -94,6 +94,11 @@ impl PluginHandle {
         self.plugin.revive()
     }
 
+    /// What puts other versions of the plugin in service, and tells when that happens.
+    pub fn reloader(&self) -> hookr::reload::Reloader {
+        self.plugin.reloader()
+    }
+
     /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
     ///
     /// # Errors

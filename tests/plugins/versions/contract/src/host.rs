@@ -84,8 +84,8 @@ impl PluginHandle {
         hookr::Builder::new(Arc::new(callbacks))
     }
 
-    /// What is known of the plugin: its file, its contract, its methods.
-    pub fn metadata(&self) -> &hookr::Metadata {
+    /// What is known of the plugin: its file, its contract, its methods; of the version that is in service.
+    pub fn metadata(&self) -> std::sync::Arc<hookr::Metadata> {
         self.plugin.metadata()
     }
 
@@ -107,6 +107,11 @@ impl PluginHandle {
     /// Those of a call that does not get the plugin.
     pub fn revive(&self) -> Result<(), hookr::CallError> {
         self.plugin.revive()
+    }
+
+    /// What puts other versions of the plugin in service, and tells when that happens.
+    pub fn reloader(&self) -> hookr::reload::Reloader {
+        self.plugin.reloader()
     }
 
     /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
@@ -319,7 +324,7 @@ impl private::Opened for PluginHandle {
 
 impl std::fmt::Debug for PluginHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PluginHandle").field("metadata", self.metadata()).finish()
+        f.debug_struct("PluginHandle").field("metadata", &self.metadata()).finish()
     }
 }
 
