@@ -6,6 +6,7 @@
 pub mod callbacks;
 pub mod hostile;
 pub mod hosts;
+pub mod installed;
 pub mod lane;
 pub mod mutate;
 mod plugins;
