@@ -260,6 +260,16 @@ impl Hub {
             }
         }
         self.replace(&mut folders, turn, spots);
+        let replaced = folders.take_replaced();
+        if !replaced.is_empty() {
+            let mut guard = self.agenda.lock();
+            let agenda = &mut *guard;
+            for place in &replaced {
+                agenda.interest.within(place, &mut agenda.told);
+            }
+            drop(guard);
+            self.news.notify_one();
+        }
         result
     }
 
