@@ -4,6 +4,17 @@
 //! links on the way that are swapped, folders that are made anew. Once it has been quiet for a moment ([`Reload::debounce`]), the
 //! new version is opened beside the one in use. [`Reload::manual`] leaves it to the host to say when. How changes are
 //! noticed is [`Watch`]'s.
+//!
+//! ```
+//! use std::time::Duration;
+//! use hookr::reload::{Reload, Watch};
+//!
+//! let eager = Reload::watch().debounce(Duration::from_millis(50)).drain(Duration::from_secs(5));
+//! assert_eq!(eager.watch, Some(Watch::Auto));
+//! let by_looking = eager.poll(Duration::from_secs(1));
+//! assert_eq!(by_looking.watch, Some(Watch::Poll(Duration::from_secs(1))));
+//! assert_eq!(Reload::manual().watch, None);
+//! ```
 
 use std::time::Duration;
 
@@ -69,7 +80,7 @@ impl Reload {
         self
     }
 
-    /// The file is looked at this often, and the system is not asked to tell of changes: [`Watch::Poll`].
+    /// The file is watched by looking at it this often: [`Watch::Poll`].
     #[must_use]
     pub fn poll(self, every: Duration) -> Self {
         self.watch_by(Watch::Poll(every))

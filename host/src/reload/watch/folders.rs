@@ -17,6 +17,8 @@ pub(super) struct Folders {
     watched: BTreeMap<PathBuf, Folder>,
     /// Where a folder is watched: one of its paths, if it has several.
     places: BTreeMap<Identity, PathBuf>,
+    /// Where another folder was found than the one that was watched, before the system told so.
+    replaced: BTreeSet<PathBuf>,
     /// As if the system watched no more folders.
     #[cfg(test)]
     pub(super) refuses: bool,
@@ -30,9 +32,16 @@ struct Folder {
 
 /// Which folder is at a path. The system watches one once only, whatever the path.
 #[cfg(unix)]
-type Identity = (u64, u64);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// Which folder is at a path, as far as it can be known.
 #[cfg(not(unix))]
-type Identity = PathBuf;
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity(PathBuf);
 
 /// Why a folder is not watched.
 pub(super) enum Failure {
@@ -66,16 +75,20 @@ impl Folders {
             return Ok(place);
         }
         // Another folder is there now, or the system has stopped watching.
+        if self.watched.get(folder).is_some_and(|found| found.identity.is_some()) {
+            self.replaced.insert(folder.to_owned());
+        }
         self.forget(folder);
         self.watch(folder, handler)?;
+        // Which of two folders is watched is not known if they changed places just now.
+        if !self::identity(folder).is_ok_and(|now| now == identity) {
+            self.unwatch(folder);
+            return Err(Failure::Gone);
+        }
         let entry = self.watched.entry(folder.to_owned()).or_insert(Folder { uses: 0, identity: None });
         entry.uses += 1;
-        // Which of two folders is watched is not known if they changed places just now; the next one who asks has it
-        // watched anew.
-        entry.identity = self::identity(folder).ok().filter(|now| *now == identity);
-        if let Some(identity) = &entry.identity {
-            self.places.insert(identity.clone(), folder.to_owned());
-        }
+        entry.identity = Some(identity.clone());
+        self.places.insert(identity, folder.to_owned());
         Ok(folder.to_owned())
     }
 
@@ -94,6 +107,12 @@ impl Folders {
         for place in places {
             self.forget(place);
         }
+    }
+
+    /// Where [`acquire`](Self::acquire) has found another folder than the one that was watched. The system does not tell it to
+    /// others who use them any more.
+    pub(super) fn take_replaced(&mut self) -> BTreeSet<PathBuf> {
+        std::mem::take(&mut self.replaced)
     }
 
     /// How many are watched.
@@ -128,6 +147,10 @@ impl Folders {
         if let Some(identity) = folder.identity.take() {
             self.places.remove(&identity);
         }
+        self.unwatch(place);
+    }
+
+    fn unwatch(&mut self, place: &Path) {
         if let Some(watcher) = &mut self.watcher {
             // The system has forgotten folders that were removed.
             let _ = guarded(|| watcher.unwatch(place));
@@ -165,13 +188,13 @@ fn is_gone(error: &io::Error) -> bool {
 fn identity(folder: &Path) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
     let found = fs::metadata(folder)?;
-    Ok((found.dev(), found.ino()))
+    Ok(Identity { device: found.dev(), inode: found.ino() })
 }
 
 #[cfg(not(unix))]
 fn identity(folder: &Path) -> io::Result<Identity> {
     fs::metadata(folder)?;
-    Ok(folder.to_owned())
+    Ok(Identity(folder.to_owned()))
 }
 
 /// What an event says.
@@ -202,4 +225,47 @@ pub(super) fn read(event: &notify::Result<Event>) -> Told<'_> {
     }
     let is_gone = matches!(event.kind, Remove(_) | Modify(ModifyKind::Name(_)));
     Told::Happened { paths: &event.paths, is_gone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_watched_once_and_replaced_ones_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = &dir.path().canonicalize().unwrap().join("folder");
+        let (told, listen) = std::sync::mpsc::channel();
+        let mut folders = Folders::default();
+        let acquire = |folders: &mut Folders, folder: &Path| {
+            let told = told.clone();
+            folders.acquire(folder, || move |event| drop(told.send(event))).ok()
+        };
+        assert_eq!(acquire(&mut folders, folder), None);
+        fs::create_dir(folder).unwrap();
+        assert_eq!(acquire(&mut folders, folder).as_ref(), Some(folder));
+        assert_eq!(acquire(&mut folders, folder).as_ref(), Some(folder));
+        assert_eq!((folders.len(), folders.take_replaced().len()), (1, 0));
+        fs::rename(folder, folder.with_extension("old")).unwrap();
+        fs::create_dir(folder).unwrap();
+        if cfg!(unix) {
+            // By another path, it is the same folder.
+            assert_eq!(acquire(&mut folders, &folder.with_extension("old")).as_ref(), Some(folder));
+            assert_eq!(acquire(&mut folders, folder).as_ref(), Some(folder));
+            assert_eq!(folders.take_replaced(), BTreeSet::from([folder.clone()]));
+            folders.release(folder);
+            folders.release(folder);
+        }
+        let file = folder.join("file");
+        fs::write(&file, "").unwrap();
+        let is_told = |event: notify::Result<Event>| matches!(read(&event), Told::Happened { paths, .. } if paths.contains(&file));
+        while !is_told(listen.recv_timeout(std::time::Duration::from_secs(60)).unwrap()) {}
+        folders.release(folder);
+        assert_eq!(folders.len(), 1);
+        folders.release(folder);
+        assert_eq!(folders.len(), 0);
+        folders.release(folder);
+        folders.rest();
+        assert!(folders.watcher.is_none() && folders.places.is_empty());
+    }
 }

@@ -178,7 +178,7 @@ impl Hub {
         if turn.is_over {
             return;
         }
-        turn.is_told |= is_told;
+        turn.is_told |= is_told && !file.is_polled();
         if let Some(rest) = turn.rest(Instant::now()) {
             self.schedule(&turn, Some(rest));
             return;
@@ -260,6 +260,16 @@ impl Hub {
             }
         }
         self.replace(&mut folders, turn, spots);
+        let replaced = folders.take_replaced();
+        if !replaced.is_empty() {
+            let mut guard = self.agenda.lock();
+            let agenda = &mut *guard;
+            for place in &replaced {
+                agenda.interest.within(place, &mut agenda.told);
+            }
+            drop(guard);
+            self.news.notify_one();
+        }
         result
     }
 
@@ -326,6 +336,12 @@ impl Hub {
     pub(super) fn effort(&self) -> (usize, bool) {
         let folders = self.folders.lock().len();
         (folders, self.agenda.lock().has_thread)
+    }
+
+    /// When a file is looked at next, if nothing happens.
+    #[cfg(test)]
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        self.agenda.lock().due.first().map(|(due, _)| *due)
     }
 
     /// As if the system watched no more folders.

@@ -140,3 +140,25 @@ fn what_the_system_does_not_tell() {
     told.wait_for(Some("told"));
     slow.wait_for(Some("told"));
 }
+
+/// Files that are polled are looked at once more when the system may have lost something, and not more often from then on.
+#[test]
+fn nobody_looks_without_need() {
+    let (hub, dir) = (Hub::new(), TempDir::new().unwrap());
+    let (path, other) = (&dir.path().join("file"), &dir.path().join("other"));
+    let elsewhere = &dir.path().join("elsewhere");
+    fs::create_dir(elsewhere).unwrap();
+    fs::write(path, "old").unwrap();
+    fs::write(other, "old").unwrap();
+    fs::hard_link(path, elsewhere.join("name")).unwrap();
+    let rarely = Probe::new(&hub, other, Watch::Poll(Duration::from_secs(3600)));
+    let told = Probe::new(&hub, path, Watch::Notify);
+    fs::write(elsewhere.join("name"), "new").unwrap();
+    hub.overflow();
+    // It is looked at after the other one.
+    told.wait_for(Some("new"));
+    let next = hub.next_look().unwrap();
+    assert!(next > Instant::now() + Duration::from_secs(1800));
+    drop(rarely);
+    wait_until("nobody looks", || hub.next_look().is_none());
+}

@@ -34,22 +34,29 @@ fn a_storm() {
 fn a_storm_of_folders() {
     each_way(|hub, dir, how| {
         let folder = &dir.join("folder");
-        let path = &folder.join("file");
-        fs::create_dir(folder).unwrap();
-        fs::write(path, "old").unwrap();
-        let probe = Probe::new(hub, path, how);
-        for round in 0..300 {
-            let next = &dir.join("next");
-            fs::create_dir(next).unwrap();
-            fs::write(next.join("file"), round.to_string()).unwrap();
-            let old = &dir.join("old");
+        let make = |folder: &Path, content: &str| {
+            fs::create_dir(folder).unwrap();
+            for file in 0..8 {
+                fs::write(folder.join(file.to_string()), content).unwrap();
+            }
+        };
+        make(folder, "old");
+        let probes: Vec<_> = (0..8).map(|file| Probe::new(hub, &folder.join(file.to_string()), how)).collect();
+        for round in 0..200 {
+            let (next, old) = (&dir.join("next"), &dir.join("old"));
+            make(next, &round.to_string());
             fs::rename(folder, old).unwrap();
             fs::rename(next, folder).unwrap();
             fs::remove_dir_all(old).unwrap();
+            if round % 20 == 0 {
+                probes.iter().for_each(|probe| probe.wait_for(Some(&round.to_string())));
+            }
         }
-        probe.wait_for(Some("299"));
-        replace(path, "after the storm");
-        probe.wait_for(Some("after the storm"));
+        probes.iter().for_each(|probe| probe.wait_for(Some("199")));
+        for probe in &probes {
+            replace(probe.watched.path(), "after the storm");
+            probe.wait_for(Some("after the storm"));
+        }
     });
 }
 
