@@ -85,6 +85,7 @@ mod scan;
 mod shape;
 pub mod supervise;
 pub mod trust;
+pub mod units;
 
 pub use artifact::Artifact;
 pub use builder::Builder;
