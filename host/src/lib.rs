@@ -77,6 +77,7 @@ pub mod log;
 mod metadata;
 mod needs;
 mod open;
+mod panic;
 mod parse;
 mod place;
 mod plugin;
