@@ -53,6 +53,27 @@ pub struct Builder<H: Opened> {
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
+/// Not derived: that would ask the handle to be `Clone`.
+impl<H: Opened> Clone for Builder<H> {
+    fn clone(&self) -> Self {
+        Builder {
+            policy: self.policy.clone(),
+            engine: self.engine.clone(),
+            cache: self.cache.clone(),
+            name: self.name.clone(),
+            lane: self.lane,
+            calls: self.calls,
+            limits: self.limits.clone(),
+            supervision: self.supervision.clone(),
+            listener: self.listener.clone(),
+            core_dumps: self.core_dumps.clone(),
+            last_good: self.last_good.clone(),
+            wasi: self.wasi.clone(),
+            callbacks: self.callbacks.clone(),
+        }
+    }
+}
+
 impl<H: Opened> Builder<H> {
     /// A builder for a plugin that gets these callbacks; for generated code.
     #[doc(hidden)]
@@ -302,6 +323,16 @@ impl<H: Opened> Builder<H> {
     pub fn compile_artifact(&self, artifact: &Artifact) -> Result<Code, OpenError> {
         let engine = self.fitting_engine()?;
         Ok(self.opener(&engine).compiled::<H::Bindings>(artifact)?.code)
+    }
+
+    /// The largest file that it opens.
+    pub(crate) fn max_size(&self) -> u64 {
+        self.limits.file
+    }
+
+    /// What a registry changes for each plugin.
+    pub(crate) fn parts(&mut self) -> (&mut Policy, &mut Limits, &mut Supervision) {
+        (&mut self.policy, &mut self.limits, &mut self.supervision)
     }
 
     fn opener<'a>(&'a self, engine: &'a Engine) -> Opener<'a> {

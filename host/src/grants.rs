@@ -161,6 +161,11 @@ impl Grants {
         file::read(&text, path.parent().unwrap_or(Path::new("")))
     }
 
+    /// The grants of a table within a larger text.
+    pub(crate) fn from_table(text: &str, table: &toml::de::DeTable<'_>, base: &Path) -> Result<Self, GrantsFileError> {
+        file::read_table(text, table, base)
+    }
+
     /// Lets in all that is not granted, too, and denies it where it is used.
     #[must_use]
     pub fn and_stubs(self) -> Self {

@@ -81,6 +81,7 @@ mod panic;
 mod parse;
 mod place;
 mod plugin;
+pub mod registry;
 mod regular;
 mod scan;
 mod shape;
@@ -107,6 +108,7 @@ pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
 pub use place::Place;
+pub use registry::{Registry, RegistryError};
 pub use shape::Shape;
 pub use trust::{Digest, TrustStore, Verifier};
 
