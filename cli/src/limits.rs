@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hookr::{Limit, Limits};
+use hookr::{Limit, Limits, units};
 
 /// What the plugin may use
 #[derive(Args, Clone, Debug)]
@@ -47,34 +47,24 @@ pub(crate) fn flag(limit: Limit) -> Option<&'static str> {
 pub(crate) struct Time(Option<Duration>);
 
 fn time(text: &str) -> Result<Time, String> {
-    const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
     if text == "none" {
         return Ok(Time(None));
     }
-    let millis = number(text, &UNITS, "a time is a number with `ms`, `s`, `m` or `h`, or `none`")?;
-    Ok(Time(Some(Duration::from_millis(millis))))
+    let time = units::time(text).ok_or("a time is a number with `ms`, `s`, `m`, `h` or `d`, or `none`")?;
+    Ok(Time(Some(time)))
 }
 
 /// A number of bytes.
 pub(crate) fn size(text: &str) -> Result<usize, String> {
-    const UNITS: [(&str, u64); 5] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)];
-    let bytes = number(text, &UNITS, "a size is a number of bytes, or one with `KiB`, `MiB` or `GiB`")?;
+    let bytes = units::size(text).ok_or("a size is a number of bytes, or one with `KiB`, `MiB` or `GiB`")?;
     usize::try_from(bytes).map_err(|_| "there is no so large memory on this machine".to_owned())
 }
 
-/// A time in hours or days.
+/// A time in minutes, hours or days.
 pub(crate) fn age(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, u64); 3] = [("m", 60), ("h", 3600), ("d", 24 * 3600)];
-    number(text, &UNITS, "an age is a number with `m`, `h` or `d`").map(Duration::from_secs)
-}
-
-/// A whole number with one of these units.
-fn number(text: &str, units: &[(&str, u64)], what: &str) -> Result<u64, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, unit) = text.split_at(end);
-    let found = units.iter().find(|(name, _)| *name == unit.trim()).map(|(_, factor)| *factor);
-    let value = digits.parse::<u64>().ok().zip(found).and_then(|(number, factor)| number.checked_mul(factor));
-    value.ok_or_else(|| what.to_owned())
+    let has_unit = text.ends_with(['m', 'h', 'd']);
+    let age = units::time(text).filter(|_| has_unit);
+    age.ok_or_else(|| "an age is a number with `m`, `h` or `d`".to_owned())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::lane::LaneChoice;
 use crate::plugin::{Generation, Plugin};
 use crate::reload::{Fingerprint, Reload, ReloadEvent, Service};
 use crate::supervise::{Event, Supervision};
-use crate::trust::{Detached, Signer, Store, TrustStore};
+use crate::trust::{Detached, Policy, Signer, Store, TrustStore};
 use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Source, Verifier};
 
 mod recipe;
@@ -35,6 +35,7 @@ pub struct Builder<H: Opened> {
     recipe: Arc<Recipe<H::Bindings>>,
 }
 
+// Not derived: that would ask the handle to be `Clone`.
 impl<H: Opened> Clone for Builder<H> {
     fn clone(&self) -> Self {
         Builder { recipe: self.recipe.clone() }
@@ -160,8 +161,8 @@ impl<H: Opened> Builder<H> {
 
     /// Other versions of the plugin may take its place while it is in use, as `reload` says; see [`reload`](crate::reload). Every
     /// one of them has to be trusted, to fit the contract and to keep to the limits, as this builder says.
-    pub fn reload(mut self, reload: Reload) -> Self {
-        self.recipe().reload = Some(reload);
+    pub fn reload(mut self, reload: impl Into<Option<Reload>>) -> Self {
+        self.recipe().reload = reload.into();
         self
     }
 
@@ -318,5 +319,16 @@ impl<H: Opened> Builder<H> {
     pub fn compile_artifact(&self, artifact: &Artifact) -> Result<Code, OpenError> {
         let engine = self.recipe.fitting_engine()?;
         Ok(self.recipe.opener(&engine).compiled::<H::Bindings>(artifact, false)?.code)
+    }
+
+    /// The largest file that it opens.
+    pub(crate) fn max_size(&self) -> u64 {
+        self.recipe.limits.file
+    }
+
+    /// What a registry changes for each plugin.
+    pub(crate) fn parts(&mut self) -> (&mut Policy, &mut Limits, &mut Supervision) {
+        let Recipe { policy, limits, supervision, .. } = self.recipe();
+        (policy, limits, supervision)
     }
 }

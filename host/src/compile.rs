@@ -5,7 +5,6 @@
 //! error, and its thread ends when it is done. A process has only so many of these at a time, see
 //! [`Compilers::MAX_ABANDONED`].
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -17,6 +16,7 @@ use wasmtime::component::Component;
 
 use crate::call::cause;
 use crate::limits::{Exceeded, Limit};
+use crate::panic::said;
 use crate::{Artifact, Engine, OpenError};
 
 /// Compiles a plugin.
@@ -99,7 +99,9 @@ impl Compilers {
         };
         match received {
             Ok(Ok(result)) => Ok(result),
-            Ok(Err(panic)) => Err(OpenError::Compile { source: said(panic.as_ref()).into() }),
+            Ok(Err(panic)) => {
+                Err(OpenError::Compile { source: format!("the compiler panicked: {}", said(panic.as_ref())).into() })
+            }
             Err(RecvTimeoutError::Timeout) => {
                 let allowed = time.map_or(u64::MAX, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
                 Err(OpenError::LimitExceeded(Exceeded::new(Limit::CompileTime, None, allowed)))
@@ -144,13 +146,6 @@ impl Compilers {
         self.changed.notify_all();
         was
     }
-}
-
-/// What a panic says.
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the compiler panicked: {}", text.unwrap_or("it does not say why"))
 }
 
 #[cfg(test)]

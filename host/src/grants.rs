@@ -71,6 +71,9 @@ pub(crate) use link::link;
 pub(crate) use prepared::Prepared;
 pub(crate) use state::State;
 
+/// The largest file of grants that is read: 1 MiB.
+const MAX_FILE: u64 = 1 << 20;
+
 /// What a plugin may have of WASI; see the [module](self).
 ///
 /// Methods can be called in any order. Hosts, folders and variables are checked when a plugin is opened: what is wrong with
@@ -146,16 +149,21 @@ impl Grants {
         file::read(text, base.as_ref())
     }
 
-    /// Reads grants from a file of TOML; folders that are relative are relative to that of the file.
+    /// Reads grants from a file of TOML, of 1 MiB at the most; folders that are relative are relative to that of the file.
     ///
     /// # Errors
     ///
     /// As [`from_toml`](Self::from_toml), and [`GrantsFileError::Read`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, GrantsFileError> {
         let path = path.as_ref();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| GrantsFileError::Read { path: path.to_owned(), source })?;
+        let text = crate::regular::text(path, MAX_FILE)
+            .map_err(|source| GrantsFileError::Read { path: path.to_owned(), source })?;
         file::read(&text, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The grants of a table within a larger text.
+    pub(crate) fn from_table(text: &str, table: &toml::de::DeTable<'_>, base: &Path) -> Result<Self, GrantsFileError> {
+        file::read_table(text, table, base)
     }
 
     /// Lets in all that is not granted, too, and denies it where it is used.

@@ -78,10 +78,12 @@ pub mod log;
 mod metadata;
 mod needs;
 mod open;
+mod panic;
 mod parse;
 mod place;
 mod plugin;
 mod pool;
+pub mod registry;
 mod regular;
 pub mod reload;
 mod scan;
@@ -89,6 +91,7 @@ mod shape;
 pub mod supervise;
 mod sync;
 pub mod trust;
+pub mod units;
 
 pub use artifact::Artifact;
 pub use builder::Builder;
@@ -110,6 +113,7 @@ pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
 pub use place::Place;
+pub use registry::{Registry, RegistryError};
 pub use shape::Shape;
 pub use trust::{Digest, TrustStore, Verifier};
 

@@ -58,7 +58,8 @@ fn as_many_calls_run_at_a_time_as_there_are_instances() {
         Ok(Answer { text: request.question })
     });
     let plugin = builder.instances(3).open(version(1)).unwrap();
-    let calls: Vec<_> = (0..3).map(|_| plugin.clone()).map(|plugin| thread::spawn(move || plugin.ask(&question()))).collect();
+    let calls: Vec<_> =
+        (0..3).map(|_| plugin.clone()).map(|plugin| thread::spawn(move || plugin.ask(&question()))).collect();
     for call in calls {
         call.join().unwrap().unwrap();
     }
@@ -127,7 +128,10 @@ fn a_call_waits_no_longer_than_it_may() {
     let held = Held::new(Instances::one().wait(Duration::from_millis(10)));
     let first = held.call();
     let error = held.plugin.count(&Empty {}).unwrap_err();
-    assert!(matches!(error, CallError::Busy { waited: Some(time), .. } if time >= Duration::from_millis(10)), "{error:?}");
+    assert!(
+        matches!(error, CallError::Busy { waited: Some(time), .. } if time >= Duration::from_millis(10)),
+        "{error:?}"
+    );
     let late = held.plugin.with(&CallOptions::default().deadline(Duration::from_millis(5)));
     assert!(matches!(late.count(&Empty {}), Err(CallError::DeadlineExceeded { crash: None, .. })));
     let token = CancelToken::new();

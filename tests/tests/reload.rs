@@ -12,8 +12,8 @@ use hookr::supervise::{Happening, OnLoss, State, Supervision};
 use hookr::{Builder, CallError, Digest, OpenError, Source};
 use hookr_tests::hosts::chain;
 use hookr_tests::installed::{Installed, which};
-use hookr_tests::versions::{Fault, faulty, version, versions_builder, versions_builder_with};
 use hookr_tests::plugin_bytes;
+use hookr_tests::versions::{Fault, faulty, version, versions_builder, versions_builder_with};
 use versions::{Answer, AskRequest, Empty, PanicRequest, PluginHandle, SpinRequest};
 
 /// Nothing here takes as long, however busy the machine is.
@@ -179,7 +179,7 @@ fn signatures_and_revocations_hold_for_each_candidate() {
     file.install(signed(2, &trusted));
     reloaded(&reloader);
     // Version 1 is revoked meanwhile: it does not come back.
-    fs::write(&list, format!("sha256:{}\n", Digest::of(&signed(1, &trusted)))).unwrap();
+    fs::write(&list, format!("plugin {}\n", Digest::of(&signed(1, &trusted)))).unwrap();
     let error = reloader.rollback().unwrap_err();
     assert!(matches!(&*error, ReloadError::Open(OpenError::Revoked { .. })), "{error:?}");
     assert_eq!(which(&plugin), 2);

@@ -127,9 +127,8 @@ fn four_threads_call_through_a_thousand_new_versions() {
                 calls(&stop, || {
                     let mut lane = plugin.lane().unwrap();
                     for _ in 0..20 {
-                        progress.check(|| {
-                            lane.get_version(|b| fb::Empty::create(b, &fb::EmptyArgs {})).unwrap().version()
-                        });
+                        progress
+                            .check(|| lane.get_version(|b| fb::Empty::create(b, &fb::EmptyArgs {})).unwrap().version());
                     }
                 })
             }),

@@ -24,7 +24,12 @@ pub(super) fn read(text: &str, base: &Path) -> Result<Grants, GrantsFileError> {
         at: Place::of(text, error.span().map_or(0, |span| span.start)),
         message: error.message().to_owned(),
     })?;
-    Reader { text, base }.grants(root.get_ref())
+    read_table(text, root.get_ref(), base)
+}
+
+/// Reads a table of a text.
+pub(super) fn read_table(text: &str, table: &DeTable<'_>, base: &Path) -> Result<Grants, GrantsFileError> {
+    Reader { text, base }.grants(table)
 }
 
 type Result<T, E = GrantsFileError> = std::result::Result<T, E>;
@@ -44,9 +49,9 @@ impl Reader<'_> {
                 "output" => grants.output = self.boolean("output", value)?,
                 "env" => self.env(&mut grants, value)?,
                 "pass-env" => {
-                    for (name, at) in self.strings("pass-env", value)? {
-                        self.grant(at, prepared::variable_name(&name))?;
-                        self.variable(&mut grants, at, name, Variable::Passed)?;
+                    for (name, value) in self.strings("pass-env", value)? {
+                        self.grant(value, prepared::variable_name(&name))?;
+                        self.variable(&mut grants, value, name, Variable::Passed)?;
                     }
                 }
                 "wall-clock" => grants.wall_clock = self.boolean("wall-clock", value)?,
@@ -72,15 +77,14 @@ impl Reader<'_> {
         let DeValue::Table(table) = value.get_ref() else { return Err(self.wrong("env", expected, value)) };
         for (name, value) in table {
             let DeValue::String(text) = value.get_ref() else { return Err(self.wrong("env", expected, value)) };
-            let at = self.at(name);
-            self.grant(at, prepared::variable_name(name.get_ref()))?;
-            self.grant(self.at(value), prepared::variable_value(name.get_ref(), text))?;
-            self.variable(grants, at, name.get_ref().to_string(), Variable::Given(text.to_string()))?;
+            self.grant(name, prepared::variable_name(name.get_ref()))?;
+            self.grant(value, prepared::variable_value(name.get_ref(), text))?;
+            self.variable(grants, name, name.get_ref().to_string(), Variable::Given(text.to_string()))?;
         }
         Ok(())
     }
 
-    fn variable(&self, grants: &mut Grants, at: Place, name: String, variable: Variable) -> Result<()> {
+    fn variable<T>(&self, grants: &mut Grants, at: &Spanned<T>, name: String, variable: Variable) -> Result<()> {
         if grants.env.contains_key(&name) {
             return self.grant(at, Err(GrantError::Variable { name, reason: "it is there already" }));
         }
@@ -121,7 +125,7 @@ impl Reader<'_> {
                 "path" => path = Some(self.base.join(self.string("path", value)?)),
                 "as" => {
                     let text = self.string("as", value)?;
-                    self.grant(self.at(value), folders::guest_path(&text))?;
+                    self.grant(value, folders::guest_path(&text))?;
                     guest = Some(text);
                 }
                 "access" => match self.string("access", value)?.as_str() {
@@ -147,19 +151,23 @@ impl Reader<'_> {
         parse: impl Fn(&str) -> std::result::Result<T, HostError>,
     ) -> Result<Vec<String>> {
         let mut hosts = Vec::new();
-        for (host, at) in self.strings(grant, value)? {
+        for (host, value) in self.strings(grant, value)? {
             if let Err(source) = parse(&host) {
-                return self.grant(at, Err(GrantError::Host { grant, host, source })).map(|()| hosts);
+                return self.grant(value, Err(GrantError::Host { grant, host, source })).map(|()| hosts);
             }
             hosts.push(host);
         }
         Ok(hosts)
     }
 
-    fn strings(&self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Place)>> {
+    fn strings<'v, 'i>(
+        &self,
+        key: &'static str,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Result<Vec<(String, &'v Spanned<DeValue<'i>>)>> {
         let expected = "an array of strings";
-        let string = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
-            DeValue::String(text) => Ok((text.to_string(), self.at(value))),
+        let string = |value: &'v Spanned<DeValue<'i>>| match value.get_ref() {
+            DeValue::String(text) => Ok((text.to_string(), value)),
             _ => Err(self.wrong(key, expected, value)),
         };
         self.array(key, expected, value)?.map(string).collect()
@@ -191,8 +199,9 @@ impl Reader<'_> {
         }
     }
 
-    fn grant<T>(&self, at: Place, result: std::result::Result<T, GrantError>) -> Result<T> {
-        result.map_err(|source| GrantsFileError::Grant { at, source })
+    /// Finding a place takes time in proportion to what stands before it, so it is only found where there is an error.
+    fn grant<T, S>(&self, at: &Spanned<S>, result: std::result::Result<T, GrantError>) -> Result<T> {
+        result.map_err(|source| GrantsFileError::Grant { at: self.at(at), source })
     }
 
     fn unknown(&self, key: &Spanned<impl AsRef<str>>, known: &'static [&'static str]) -> GrantsFileError {

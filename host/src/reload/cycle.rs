@@ -16,6 +16,7 @@ use super::{
     Cause, Events, News, Outbox, Outcome, Reload, ReloadError, ReloadEvent, VersionInfo, WatchError, WatchMode,
 };
 use crate::instance::Bindings;
+use crate::panic;
 use crate::plugin::{Generation, Plugin, Shared};
 use crate::supervise::Happening;
 use crate::{Artifact, Digest, Source};
@@ -203,12 +204,8 @@ fn try_out<B: Bindings>(hook: &Hook<B>, candidate: &Plugin<B>, event: &ReloadEve
     IN_HOOK.set(true);
     let said = catch_unwind(AssertUnwindSafe(|| hook(candidate.clone(), event)));
     IN_HOOK.set(false);
-    said.map_err(|panic| ReloadError::HookPanicked { message: message(&*panic) })?.map_err(ReloadError::Hook)
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    said.map_err(|panic| ReloadError::HookPanicked { message: panic::said(&*panic).to_owned() })?
+        .map_err(ReloadError::Hook)
 }
 
 /// An error with its causes, to tell whether it is the same again.

@@ -26,7 +26,7 @@ pub enum ReloadError {
     #[error("the hook of the host rejects the new version")]
     Hook(#[source] Source),
     /// The host's hook panicked.
-    #[error("the hook of the host panicked{}", Said(message))]
+    #[error("the hook of the host panicked: {}", Printable(message))]
     HookPanicked {
         /// What it said.
         message: String,
@@ -70,12 +70,4 @@ pub enum StateError {
     /// when any other call ends so.
     #[error(transparent)]
     Lost(CallError),
-}
-
-struct Said<'a>(&'a str);
-
-impl std::fmt::Display for Said<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", Printable(self.0)) }
-    }
 }
