@@ -5,6 +5,7 @@ use crate::cache::{Cache, Code};
 use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
+use crate::log::{Audience, Level, LogRecord};
 use crate::open::Opener;
 use crate::plugin::Opening;
 use crate::plugin::Plugin;
@@ -26,8 +27,6 @@ pub trait Opened: Sized {
 pub(crate) struct Wasi {
     #[cfg(feature = "wasi")]
     pub(crate) grants: crate::Grants,
-    #[cfg(feature = "wasi")]
-    pub(crate) sink: Option<crate::log::Sink>,
 }
 
 /// Opens a plugin: what it is trusted by, on which engine, under which name.
@@ -49,6 +48,7 @@ pub struct Builder<H: Opened> {
     listener: Option<Listener>,
     core_dumps: Option<Arc<CoreDumps>>,
     last_good: Option<Artifact>,
+    audience: Audience,
     wasi: Wasi,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
@@ -70,6 +70,7 @@ impl<H: Opened> Builder<H> {
             listener: None,
             core_dumps: None,
             last_good: None,
+            audience: Audience::default(),
             wasi: Wasi::default(),
             callbacks,
         }
@@ -208,13 +209,19 @@ impl<H: Opened> Builder<H> {
         self
     }
 
-    /// What gets the lines that the plugin writes, where it may [write](crate::Grants::output).
+    /// What gets the [messages and lines](crate::log) of the plugin.
     ///
     /// The function is called on the thread of the call, while it lasts. A panic in it passes to whoever called the plugin,
     /// and costs the plugin its instance.
-    #[cfg(feature = "wasi")]
-    pub fn log(mut self, sink: impl Fn(&crate::LogRecord<'_>) + Send + Sync + 'static) -> Self {
-        self.wasi.sink = Some(Arc::new(sink));
+    pub fn log(mut self, sink: impl Fn(&LogRecord<'_>) + Send + Sync + 'static) -> Self {
+        self.audience.sink = Some(Arc::new(sink));
+        self
+    }
+
+    /// The least that the [function](Self::log) gets; [`Level::Trace`], which is everything, if it is not set. Subscribers of
+    /// `tracing` have filters of their own.
+    pub fn log_level(mut self, least: Level) -> Self {
+        self.audience.least = least;
         self
     }
 
@@ -314,6 +321,7 @@ impl<H: Opened> Builder<H> {
             name_in_lock: self.name.as_deref(),
             lane: self.lane,
             limits: &self.limits,
+            audience: &self.audience,
             wasi: &self.wasi,
         }
     }

@@ -21,6 +21,7 @@ pub struct Metadata {
     code: Code,
     pub(crate) lane: LaneState,
     pub(crate) typed_calls: CallWay,
+    pub(crate) has_state: bool,
 }
 
 /// A method of a plugin, or a callback of its host.
@@ -62,6 +63,7 @@ impl Metadata {
             code,
             lane: LaneState::Absent,
             typed_calls: CallWay::Component,
+            has_state: false,
         }
     }
 
@@ -134,6 +136,11 @@ impl Metadata {
     /// that carry much.
     pub fn typed_calls(&self) -> CallWay {
         self.typed_calls
+    }
+
+    /// Whether it hands its state over to another version of it.
+    pub fn has_state(&self) -> bool {
+        self.has_state
     }
 
     /// The contract as a binary FlatBuffers schema.

@@ -173,6 +173,15 @@ pub enum CallError {
         /// How many there may be: for the host, or for the plugin's memory.
         limit: usize,
     },
+    /// The state that a plugin hands over is too large. Its instance is fine; one that was to take the state over was not
+    /// called.
+    #[error("the state of the plugin has {size} bytes, {limit} at the most")]
+    StateTooLarge {
+        /// The size of the state in bytes.
+        size: usize,
+        /// The largest size: that of the [`StateLimits`](crate::StateLimits).
+        limit: usize,
+    },
     /// The contract has no such method. Only calls by name give this error.
     #[error("the contract has no method {}; it has {}", Printable(method), quoted(available))]
     NoSuchMethod {
@@ -209,9 +218,10 @@ impl CallError {
             CallError::DeadlineExceeded { .. } => Code::DeadlineExceeded,
             CallError::Cancelled { .. } => Code::Cancelled,
             CallError::Reentrant { .. } => Code::FailedPrecondition,
-            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } | CallError::LimitExceeded { .. } => {
-                Code::ResourceExhausted
-            }
+            CallError::RequestTooLarge { .. }
+            | CallError::BatchTooLarge { .. }
+            | CallError::StateTooLarge { .. }
+            | CallError::LimitExceeded { .. } => Code::ResourceExhausted,
             CallError::InvalidRequest { .. } => Code::InvalidArgument,
             CallError::Exited { .. } => Code::Aborted,
             CallError::Denied { .. } => Code::PermissionDenied,
