@@ -22,7 +22,7 @@ use crate::plugin::Plugin;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateLimits {
-    /// Bytes of a state. 16 MiB. What the host allocates for a [message](crate::Limits::host_memory) limits them, too.
+    /// Bytes of a state. 16 MiB. It is a message, and limited as [such](crate::Limits::response), too.
     pub size: usize,
 }
 

@@ -9,7 +9,7 @@ use hookr::{Builder, CallWay, Level, Limits, LogSource};
 use hookr_tests::hostile::{Hostile, section_for};
 use hookr_tests::hosts::chaos_builder;
 use hookr_tests::versions::{version, versions_builder};
-use hookr_tests::{plugin_bytes, wasip2_plugin};
+use hookr_tests::{plugin_bytes, plugin_with, wasip2_plugin};
 use versions::{LogRequest, PluginHandle};
 
 /// What a test looks at of a record.
@@ -85,6 +85,17 @@ fn a_plugin_is_told_what_is_listened_to() {
     plugin.log(&message(versions::Level::Info, "", "quiet", 1)).unwrap();
     plugin.log(&message(versions::Level::Warn, "", "loud", 1)).unwrap();
     assert_eq!(take(&records), [heard(Level::Warn, "versions_plugin", "loud")]);
+}
+
+#[test]
+fn libraries_that_log_are_heard() {
+    let (builder, records) = listen(versions_builder().log_level(Level::Info));
+    let plugin = builder.open(plugin_with("versions", &["facade"])).unwrap();
+    for (sent, level) in [(versions::Level::Debug, None), (versions::Level::Error, Some(Level::Error))] {
+        plugin.log(&message(sent, "a::library", "hello", 1)).unwrap();
+        let expected = level.map(|level| heard(level, "a::library", "by way of `log`: hello"));
+        assert_eq!(take(&records), Vec::from_iter(expected));
+    }
 }
 
 /// What `enabled` of the host answers, as the answer of `Count`.

@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         says(
             "text-outside",
             "a message outside of the memory",
-            "(call $log (i32.const 2) (i32.const 0) (i32.const 0) (i32.const 65534) (i32.const 5))",
+            "(call $log (i32.const 2) (i32.const 0) (i32.const 0) (i32.const -8) (i32.const 5))",
             "CallError::InvalidResponse",
         )
         .says("out of bounds"),
@@ -146,7 +146,7 @@ pub(super) fn cases() -> Vec<Case> {
             "log/while-it-is-made",
             "messages without end while the host looks for its lane",
             || {
-                let body = forever("(i32.const 2)", "(i32.const 0) (i32.const 0) (i32.const 64) (i32.const 4096)");
+                let body = forever("(i32.const 2)", "(i32.const 0) (i32.const 0) (i32.const 3072) (i32.const 512)");
                 chaos(&logging(&["lane-plugin", "log-plugin"]).body("lane@0.1.0#open", &body))
             },
             |target| {

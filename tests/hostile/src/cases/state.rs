@@ -52,11 +52,10 @@ fn snapshots() -> Vec<Case> {
         case("largest", "a state that is as large as it may be", &large(LIMIT), ANSWERED),
         case(
             "huge",
-            "a state of twenty megabytes, where the host allocates sixteen for a message",
-            &large(20 << 20),
-            "CallError::LimitExceeded(host_memory)",
-        )
-        .limits(|limits| limits.memory(32 << 20)),
+            "a state of ten megabytes, where a message has eight at the most",
+            &large(10 << 20),
+            "CallError::LimitExceeded(response)",
+        ),
         case("empty", "a state of nothing, at no address", &result(0, -1, 0), "CallError::InvalidResponse"),
         case(
             "bad-code",

@@ -65,6 +65,11 @@ impl Plugin for Versioned {
         };
         let LogRequest { target, message, .. } = &request;
         for _ in 0..request.times {
+            #[cfg(feature = "facade")]
+            if let Ok(level) = level.name().parse::<::log::Level>() {
+                ::log::log!(target: target, level, "by way of `log`: {message}");
+                continue;
+            }
             match target.as_str() {
                 "" => log::log!(level, "{message}"),
                 target => log::log!(target: target, level, "{message}"),
