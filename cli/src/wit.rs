@@ -14,7 +14,7 @@ pub(crate) fn self_contained(contract: &Contract) -> String {
     text
 }
 
-/// A world that is called `check` in such a text: the contract's with further imports and exports, of the lane and of
+/// A world that is called `check` in such a text: the contract's with further imports and exports, of `hookr:abi` and of
 /// `packages`.
 pub(crate) fn with(contract: &Contract, imports: &[&str], exports: &[&str], packages: &str) -> String {
     let text = fbs2wit::wit::emit(contract);
@@ -23,7 +23,8 @@ pub(crate) fn with(contract: &Contract, imports: &[&str], exports: &[&str], pack
     let exports = exports.iter().map(|name| format!("    export {name};\n"));
     let items: String = imports.chain(exports).collect();
     let world = &contract.world;
-    let abi = format!("{}{}", hookr_abi::TYPES_WIT, without_package(hookr_abi::LANE_WIT));
+    let beside = [hookr_abi::LANE_WIT, hookr_abi::LOG_WIT, hookr_abi::STATE_WIT].map(without_package);
+    let abi = format!("{}{}", hookr_abi::TYPES_WIT, beside.concat());
     format!(
         "package hookr:check;\n\nworld check {{\n    include {package}/{world};\n{items}}}\n\n{}\n{}\n{packages}",
         nested(&text),
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lane_can_be_added_to_a_world() {
+    fn what_stands_beside_a_contract_can_be_added_to_a_world() {
         let schema = "namespace A.B; table T {} rpc_service Plugin { M(T):T; }";
         let loader = fbs2wit::MemoryLoader::new().file("a.fbs", schema);
         let compiled = fbs2wit::compile("a.fbs".as_ref(), &fbs2wit::CompileOptions::default(), &loader).unwrap();
@@ -65,16 +66,20 @@ mod tests {
         for (imports, exports) in [(false, false), (true, false), (true, true)] {
             let mut resolve = wit_parser::Resolve::default();
             let names = |is_there, name| if is_there { vec![name] } else { Vec::new() };
-            let (import, export) =
-                (names(imports, "hookr:abi/lane-host@0.1.0"), names(exports, "hookr:abi/lane@0.1.0"));
+            let import = [names(imports, "hookr:abi/lane-host@0.1.0"), names(imports, "hookr:abi/log@0.1.0")].concat();
+            let export = [names(exports, "hookr:abi/lane@0.1.0"), names(exports, "hookr:abi/state@0.1.0")].concat();
             let package = resolve.push_source("a.wit", &with(&contract, &import, &export, "")).unwrap();
             let world = resolve.select_world(&[package], Some("check")).unwrap();
             let world = &resolve.worlds[world];
             let names = |items: &mut dyn Iterator<Item = &wit_parser::WorldKey>| {
                 items.map(|key| resolve.name_world_key(key)).collect::<Vec<_>>().join(" ")
             };
-            assert_eq!(names(&mut world.imports.keys()).contains("hookr:abi/lane-host@0.1.0"), imports);
-            assert_eq!(names(&mut world.exports.keys()).contains("hookr:abi/lane@0.1.0"), exports);
+            for name in ["hookr:abi/lane-host@0.1.0", "hookr:abi/log@0.1.0"] {
+                assert_eq!(names(&mut world.imports.keys()).contains(name), imports);
+            }
+            for name in ["hookr:abi/lane@0.1.0", "hookr:abi/state@0.1.0"] {
+                assert_eq!(names(&mut world.exports.keys()).contains(name), exports);
+            }
             assert!(names(&mut world.exports.keys()).contains("a:b/plugin"));
         }
     }

@@ -313,6 +313,8 @@ pub(crate) const RESERVED_MODULES: &[&str] = &[
     "i64",
     "i8",
     "isize",
+    "log",
+    "state",
     "std",
     "str",
     "types",

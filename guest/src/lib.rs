@@ -20,6 +20,8 @@
 #![deny(unsafe_code)]
 
 pub mod lane;
+pub mod log;
+pub mod state;
 
 pub use hookr_abi::{Code, Error};
 
@@ -29,6 +31,13 @@ pub mod __private {
     pub mod abi;
 
     pub use crate::lane::exports as lane;
+    pub use crate::state::exports as state;
     pub use hookr_abi::section::with_implemented;
     pub use wit_bindgen;
+
+    /// A call begins, which came by another way than the lane.
+    #[inline]
+    pub fn begin_call() {
+        crate::log::begin_call();
+    }
 }

@@ -5,6 +5,7 @@ use crate::cache::{Cache, Code};
 use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
+use crate::log::{Level, LogRecord};
 use crate::plugin::{Generation, Plugin};
 use crate::reload::{Fingerprint, Reload, ReloadEvent, Service};
 use crate::supervise::{Event, Supervision};
@@ -214,13 +215,19 @@ impl<H: Opened> Builder<H> {
         self
     }
 
-    /// What gets the lines that the plugin writes, where it may [write](crate::Grants::output).
+    /// What gets the [messages and lines](crate::log) of the plugin.
     ///
     /// The function is called on the thread of the call, while it lasts. A panic in it passes to whoever called the plugin,
     /// and costs the plugin its instance.
-    #[cfg(feature = "wasi")]
-    pub fn log(mut self, sink: impl Fn(&crate::LogRecord<'_>) + Send + Sync + 'static) -> Self {
-        self.recipe().wasi.sink = Some(Arc::new(sink));
+    pub fn log(mut self, sink: impl Fn(&LogRecord<'_>) + Send + Sync + 'static) -> Self {
+        self.recipe().audience.sink = Some(Arc::new(sink));
+        self
+    }
+
+    /// The least that the [function](Self::log) gets; [`Level::Trace`], which is everything, if it is not set. Subscribers of
+    /// `tracing` have filters of their own.
+    pub fn log_level(mut self, least: Level) -> Self {
+        self.recipe().audience.least = least;
         self
     }
 

@@ -13,7 +13,7 @@ use crate::instance::{Bindings, StoreData};
 use crate::metadata::Contract;
 use crate::plugin::Plugin;
 use crate::supervise::Health;
-use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata};
+use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata, StateLimits};
 
 /// A value of the Component Model whose type is known at run time only.
 pub type Value = Val;
@@ -68,6 +68,25 @@ impl DynamicPlugin {
     /// What puts other versions of the plugin in service, and tells when that happens.
     pub fn reloader(&self) -> crate::reload::Reloader {
         self.plugin.reloader()
+    }
+
+    /// Asks the plugin for the state that it would hand over to another version of it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Unimplemented`] where it [has none](Metadata::has_state), [`CallError::Failed`] where it says that it cannot,
+    /// and [`CallError::StateTooLarge`]; else as typed calls.
+    pub fn snapshot(&self, limits: &StateLimits) -> Result<Vec<u8>, CallError> {
+        self.plugin.snapshot(limits)
+    }
+
+    /// Has the plugin take over a state, that of another version of it for instance.
+    ///
+    /// # Errors
+    ///
+    /// As [`snapshot`](Self::snapshot).
+    pub fn restore(&self, state: &[u8], limits: &StateLimits) -> Result<(), CallError> {
+        self.plugin.restore(state, limits)
     }
 
     /// Calls a method of the plugin service by the name that the contract gives it.

@@ -9,8 +9,10 @@ use crate::call::{Ending, Meter, Running, Terms, ending};
 use crate::engine::Engine;
 use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
 use crate::limits::Limits;
+use crate::log::{Audience, Log};
 use crate::metadata::Contract;
 use crate::plugin::{Stage, Tally};
+use crate::state::{LiveState, StateExports};
 
 /// What generated code says of a contract's world: how its imports are linked and its exports found.
 ///
@@ -52,6 +54,8 @@ pub struct StoreData<C> {
     /// What the instance has of WASI; `None` for one that imports nothing of it.
     #[cfg(feature = "wasi")]
     pub(crate) wasi: Option<Box<crate::grants::State>>,
+    /// What the instance says; `None` for one that has no way to say anything.
+    pub(crate) log: Option<Log>,
     /// For callbacks over the lane.
     pub(crate) lane: Side,
     pub(crate) running: Running,
@@ -85,6 +89,8 @@ pub(crate) struct Live<B: Bindings> {
     pub(crate) tally: Arc<Tally>,
     /// Whether it is of the version that is known to work.
     pub(crate) is_last_good: bool,
+    /// What hands its state over; `None` for an instance that does not.
+    pub(crate) state: Option<LiveState>,
 }
 
 impl<B: Bindings> Live<B> {
@@ -111,10 +117,15 @@ impl<B: Bindings> Live<B> {
     /// Says that a call is over: what the plugin has written is given out.
     #[inline]
     pub(crate) fn end_of_call(&mut self) {
-        #[cfg(feature = "wasi")]
-        if let Some(wasi) = &self.store.data().wasi {
-            wasi.end_of_call();
-        }
+        end(&self.store);
+    }
+}
+
+/// A call is over in this store.
+#[inline]
+pub(crate) fn end<C>(store: &Store<StoreData<C>>) {
+    if let Some(log) = &store.data().log {
+        log.end_of_call();
     }
 }
 
@@ -144,6 +155,10 @@ pub(crate) struct Factory<B: Bindings> {
     plugin: Arc<str>,
     lane: LaneChoice,
     limits: Limits,
+    /// Who listens to a plugin that has a way to say something.
+    audience: Option<Audience>,
+    /// Of a plugin that hands its state over.
+    state: Option<StateExports>,
     /// Of a plugin that imports something of WASI.
     #[cfg(feature = "wasi")]
     grants: Option<Arc<crate::grants::Prepared>>,
@@ -178,9 +193,21 @@ impl<B: Bindings> Factory<B> {
             plugin: plugin.into(),
             lane,
             limits,
+            audience: None,
+            state: None,
             #[cfg(feature = "wasi")]
             grants: None,
         }
+    }
+
+    /// With those who listen, for a plugin that has a way to say something.
+    pub(crate) fn with_audience(self, audience: Option<Audience>) -> Self {
+        Factory { audience, ..self }
+    }
+
+    /// With what hands the state of a plugin over, if it does that.
+    pub(crate) fn with_state(self, state: Option<StateExports>) -> Self {
+        Factory { state, ..self }
     }
 
     /// With what the state of each instance is made of, for a plugin that needs it.
@@ -205,8 +232,8 @@ impl<B: Bindings> Factory<B> {
     ) -> Result<Live<B>, StartError> {
         let mut store = self.store(terms, waited, stage);
         match self.instantiate(&mut store, section) {
-            Ok((bindings, lane)) => {
-                let mut live = Live { store, bindings, lane, tally: Arc::default(), is_last_good };
+            Ok((bindings, lane, state)) => {
+                let mut live = Live { store, bindings, lane, tally: Arc::default(), is_last_good, state };
                 live.end_of_call();
                 Ok(live)
             }
@@ -226,6 +253,7 @@ impl<B: Bindings> Factory<B> {
             plugin: self.plugin.clone(),
             #[cfg(feature = "wasi")]
             wasi: None,
+            log: self.audience.clone().map(|audience| Log::new(audience, self.plugin.clone(), self.limits.log)),
             lane: Side::default(),
             running,
             meter: Meter::new(&self.limits, settings.stack),
@@ -249,16 +277,19 @@ impl<B: Bindings> Factory<B> {
         &self,
         store: &mut Store<StoreData<B::Callbacks>>,
         section: &Section,
-    ) -> Result<(B, LiveLane), (StartStep, wasmtime::Error)> {
+    ) -> Result<(B, LiveLane, Option<LiveState>), (StartStep, wasmtime::Error)> {
         #[cfg(feature = "wasi")]
         if let Some(grants) = &self.grants {
-            store.data_mut().wasi = Some(Box::new(crate::grants::State::new(grants, &self.plugin)));
+            let data = store.data_mut();
+            data.wasi = Some(Box::new(crate::grants::State::new(grants, data.log.as_ref())));
         }
         let instance = self.pre.instantiate(&mut *store).map_err(|error| (StartStep::Instantiate, error))?;
         let bindings = B::bind(store, &instance, section).map_err(|error| (StartStep::Bind, error))?;
         let lane =
             LiveLane::open(store, &instance, self.lane, &self.limits).map_err(|error| (StartStep::Bind, error))?;
-        Ok((bindings, lane))
+        let state = self.state.as_ref().map(|state| LiveState::open(store, &instance, state));
+        let state = state.transpose().map_err(|error| (StartStep::Bind, error))?;
+        Ok((bindings, lane, state))
     }
 
     /// What an error means that has ended a call in this store.

@@ -40,6 +40,8 @@
 //! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
 //! imports WASI is refused whatever happens.
 //!
+//! `tracing`, which is on by default, makes an event of what a plugin [logs](log), for the subscribers of the crate `tracing`.
+//!
 //! `sign`, which is off by default, is private keys and signing, for tools. Verifying takes no feature.
 //!
 //! # Calls
@@ -73,7 +75,6 @@ mod instances;
 pub mod lane;
 pub mod limits;
 pub mod lock;
-#[cfg(feature = "wasi")]
 pub mod log;
 mod metadata;
 mod needs;
@@ -88,6 +89,7 @@ mod regular;
 pub mod reload;
 mod scan;
 mod shape;
+mod state;
 pub mod supervise;
 mod sync;
 pub mod trust;
@@ -108,13 +110,13 @@ pub use instances::Instances;
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
 pub use lock::{LockError, LockFile, LockedPlugin};
-#[cfg(feature = "wasi")]
-pub use log::{LogRecord, LogSource};
+pub use log::{Level, LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
 pub use place::Place;
 pub use registry::{Registry, RegistryError};
 pub use shape::Shape;
+pub use state::StateLimits;
 pub use trust::{Digest, TrustStore, Verifier};
 
 /// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.

@@ -22,6 +22,7 @@ pub struct Metadata {
     code: Code,
     pub(crate) lane: LaneState,
     pub(crate) typed_calls: CallWay,
+    pub(crate) has_state: bool,
 }
 
 impl std::fmt::Debug for Metadata {
@@ -71,6 +72,7 @@ impl Metadata {
             code,
             lane: LaneState::Absent,
             typed_calls: CallWay::Component,
+            has_state: false,
         }
     }
 
@@ -143,6 +145,11 @@ impl Metadata {
     /// that carry much.
     pub fn typed_calls(&self) -> CallWay {
         self.typed_calls
+    }
+
+    /// Whether it hands its state over to another version of it.
+    pub fn has_state(&self) -> bool {
+        self.has_state
     }
 
     /// The contract as a binary FlatBuffers schema.

@@ -14,7 +14,9 @@ use crate::engine::SharedCode;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::lock::Locked;
+use crate::log::{self, Audience};
 use crate::plugin::Version;
+use crate::state::StateExports;
 use crate::supervise::{Event, Happening, Listener};
 use crate::trust::{Approved, Policy, Signer};
 use crate::{Artifact, Engine, Limits, Metadata, MethodInfo, OpenError, Shape, parse, scan};
@@ -30,6 +32,7 @@ pub(crate) struct Opener<'a> {
     pub(crate) name_in_lock: Option<&'a str>,
     pub(crate) lane: LaneChoice,
     pub(crate) limits: &'a Limits,
+    pub(crate) audience: &'a Audience,
     #[cfg_attr(not(feature = "wasi"), allow(dead_code))]
     pub(crate) wasi: &'a Wasi,
 }
@@ -51,18 +54,21 @@ impl Opener<'_> {
         let Compiled { shared, code, signers } = self.compiled::<B>(artifact, true)?;
         let SharedCode { component, section, .. } = &*shared;
         let mut linker = Linker::new(&self.engine.wasmtime);
-        let imports = link::<B>(&mut linker, self.engine, component, section)?;
+        let Linked { others: imports, logs } = link::<B>(&mut linker, self.engine, component, section)?;
+        let state = StateExports::find(component).map_err(|error| OpenError::World { source: cause(error) })?;
         #[cfg(feature = "wasi")]
         let (imports, prepared) = self.link_wasi(&mut linker, component, imports)?;
         if !imports.is_empty() {
             return Err(OpenError::Imports { found: imports, granted: granted(section) });
         }
         let pre = linker.instantiate_pre(component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, shared, signers, code);
+        let mut metadata = Metadata::new(self.name, artifact, shared, signers, code);
+        metadata.has_state = state.is_some();
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
-        let factory = factory.with_grants(prepared);
+        let (logs, factory) = (logs || prepared.is_some(), factory.with_grants(prepared));
+        let factory = factory.with_audience(logs.then(|| self.audience.clone())).with_state(state);
         Ok(Version { metadata: Arc::new(metadata), factory })
     }
 
@@ -160,33 +166,46 @@ impl Opener<'_> {
     ) -> Result<(Vec<String>, Option<Arc<crate::grants::Prepared>>), OpenError> {
         use crate::grants::{self, Prepared};
         // A plugin that asks for nothing is opened whatever the grants say; what is wrong with them is said all the same.
-        let prepared = Prepared::new(&self.wasi.grants, self.wasi.sink.clone(), self.limits)
-            .map_err(|source| OpenError::Grant { source })?;
+        let prepared = Prepared::new(&self.wasi.grants, self.limits).map_err(|source| OpenError::Grant { source })?;
         let linked = grants::link(linker, &self.engine.wasmtime, component, &prepared, imports)
             .map_err(|error| OpenError::World { source: cause(error) })?;
         Ok((linked.refused, linked.stateful.then(|| Arc::new(prepared))))
     }
 }
 
-/// Links the callback services, and gives back the other imports.
+/// What became of the imports that every host has, and of the callback services.
+struct Linked {
+    /// The other imports.
+    others: Vec<String>,
+    /// Whether the plugin imports what it takes to log.
+    logs: bool,
+}
+
+/// Links the callback services, and what every plugin may import.
 fn link<B: Bindings>(
     linker: &mut Linker<StoreData<B::Callbacks>>,
     engine: &Engine,
     component: &Component,
     section: &Section,
-) -> Result<Vec<String>, OpenError> {
+) -> Result<Linked, OpenError> {
     let granted = granted(section);
     let world = component.component_type();
+    let mut logs = false;
     let others = world
         .imports(&engine.wasmtime)
         .map(|(name, _)| name.to_owned())
         .filter(|name| granted.binary_search(name).is_err() && !is_types_only(name, section))
         // The services of the host by another way: it grants nothing to a plugin that has none.
         .filter(|name| granted.is_empty() || name != hookr_abi::lane::HOST_INTERFACE)
+        .filter(|name| {
+            let is_log = name == hookr_abi::log::INTERFACE;
+            logs |= is_log;
+            !is_log
+        })
         .collect();
-    let linked = B::link(linker, section).and_then(|()| lane::link::<B>(linker));
+    let linked = B::link(linker, section).and_then(|()| lane::link::<B>(linker)).and_then(|()| log::link(linker));
     linked.map_err(|error| OpenError::World { source: cause(error) })?;
-    Ok(others)
+    Ok(Linked { others, logs })
 }
 
 /// The interfaces of the contract's callback services.

@@ -71,16 +71,25 @@ impl Hostile {
     ///
     /// If the generated crate of its contract is not there.
     pub fn with_lane(name: &str) -> Self {
+        Self::with_abi(name, &["lane-plugin"])
+    }
+
+    /// The same with these worlds of `hookr:abi` beside it: `log-plugin`, for instance.
+    ///
+    /// # Panics
+    ///
+    /// If the generated crate of its contract is not there.
+    pub fn with_abi(name: &str, worlds: &[&str]) -> Self {
         let mut resolve = Resolve::default();
         // The whole package: that of the contract has the types alone.
-        resolve.push_dir(root().join("wit/hookr-abi")).expect("the WIT of the lane is valid");
+        resolve.push_dir(root().join("wit/hookr-abi")).expect("the WIT of the boundary is valid");
         let path = folder(name).join("contract/wit/world.wit");
         let wit = std::fs::read_to_string(&path).expect("the generated WIT is there");
         let package = resolve.push_str("world.wit", &wit).expect("the generated WIT is valid");
         let own = resolve.select_world(&[package], None).expect("the generated package has one world");
         let own = resolve.id_of_name(package, &resolve.worlds[own].name);
-        let wit =
-            format!("package test:hostile; world extended {{ include {own}; include hookr:abi/lane-plugin@0.1.0; }}");
+        let worlds: String = worlds.iter().map(|world| format!("include hookr:abi/{world}@0.1.0; ")).collect();
+        let wit = format!("package test:hostile; world extended {{ include {own}; {worlds}}}");
         let package = resolve.push_str("extended.wit", &wit).unwrap_or_else(|error| panic!("{error:#}\n{wit}"));
         let world = resolve.select_world(&[package], Some("extended")).expect("the world was just added");
         Self::new(resolve, world)

@@ -17,11 +17,13 @@ mod contract_id;
 mod error;
 mod invalid_value;
 pub mod lane;
+pub mod log;
 mod method_id;
 mod owned;
 mod printable;
 mod room;
 pub mod section;
+pub mod state;
 #[doc(hidden)]
 pub mod tree;
 
@@ -40,3 +42,9 @@ pub const TYPES_WIT: &str = include_str!("../hookr-abi/types.wit");
 
 /// The WIT text of the [lane], which no generated world has: a component exports it beside its world.
 pub const LANE_WIT: &str = include_str!("../hookr-abi/lane.wit");
+
+/// The WIT text of the [log], which no generated world has: a component imports it beside its world.
+pub const LOG_WIT: &str = include_str!("../hookr-abi/log.wit");
+
+/// The WIT text of [state], which no generated world has: a component exports it beside its world.
+pub const STATE_WIT: &str = include_str!("../hookr-abi/state.wit");

@@ -30,7 +30,8 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
     let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust)?.limits(args.limits.limits());
-    let builder = builder.cache(args.cache.cache()).on_event(warn);
+    // A record escapes what it shows.
+    let builder = builder.cache(args.cache.cache()).on_event(warn).log(|record| terminal::say(&record.to_string()));
     let builder = match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
         None => builder,
@@ -56,8 +57,7 @@ fn granting(builder: Builder<DynamicPlugin>, file: Option<&Path>) -> Result<Buil
     let Some(file) = file else { return Ok(builder) };
     let unreadable = || format!("the grants file {} cannot be used", shown(file));
     let grants = Grants::from_file(file).or_fail(Exit::Input, unreadable)?;
-    // A record escapes what it shows.
-    Ok(builder.grants(grants).log(|record| terminal::say(&record.to_string())))
+    Ok(builder.grants(grants))
 }
 
 /// The contract of `--schema`, which the plugin must be built for, else the one inside of the plugin.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fbs2wit::contract::Contract;
-use hookr_abi::lane;
 use hookr_abi::section::{MethodKind, Section};
+use hookr_abi::{lane, log, state};
 use wit_parser::Resolve;
 
 use super::world::{World, is_wasi};
@@ -68,6 +68,8 @@ fn check_imports(world: &World, section: &Section) -> Result<(), Misfit> {
     if granted.len() > 2 {
         granted.insert(lane::HOST_INTERFACE.to_owned(), vec!["call", "take"]);
     }
+    // Every plugin may log.
+    granted.insert(log::INTERFACE.to_owned(), vec!["log", "enabled"]);
     let mut found = Vec::new();
     for import in &world.imports {
         match granted.get(&import.name) {
@@ -94,11 +96,10 @@ fn check_types(component: &[u8], world: &World, contract: &Contract) -> Result<(
     let check = || {
         let mut resolve = Resolve::default();
         let mut imports: Vec<&str> = world.wasi_imports().collect();
-        if world.has_import(lane::HOST_INTERFACE) {
-            imports.push(lane::HOST_INTERFACE);
-        }
-        let exports: &[&str] = if world.has_lane() { &[lane::INTERFACE] } else { &[] };
-        let text = wit::with(&wanted, &imports, exports, &world.wasi);
+        imports.extend([lane::HOST_INTERFACE, log::INTERFACE].iter().filter(|name| world.has_import(name)));
+        let exports = [(world.has_lane(), lane::INTERFACE), (world.has_state(), state::INTERFACE)];
+        let exports: Vec<&str> = exports.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
+        let text = wit::with(&wanted, &imports, &exports, &world.wasi);
         let package = resolve.push_source("contract.wit", &text)?;
         let target = resolve.select_world(&[package], Some("check"))?;
         wit_component::targets(&resolve, target, component, false)

@@ -102,6 +102,11 @@ impl World {
         self.exports.iter().any(|item| item.name == hookr_abi::lane::INTERFACE)
     }
 
+    /// Whether the plugin hands its state over to another version of it.
+    pub(crate) fn has_state(&self) -> bool {
+        self.exports.iter().any(|item| item.name == hookr_abi::state::INTERFACE)
+    }
+
     /// Whether a function of an interface is imported.
     pub(crate) fn imports(&self, interface: &str, function: &str) -> bool {
         self.imports.iter().any(|item| item.name == interface && item.has(function))

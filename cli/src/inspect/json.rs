@@ -45,6 +45,7 @@ fn plugin(plugin: &PluginReport) -> Value {
         "package": section.package,
         "world": section.world,
         "lane": plugin.world.has_lane(),
+        "state": plugin.world.has_state(),
         "shape": shape(&plugin.shape),
         "imports": plugin.world.imports.iter().map(item).collect::<Vec<_>>(),
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),

@@ -70,6 +70,7 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("world", &section.world),
         row("generator", &section.generator),
         row("lane", if plugin.world.has_lane() { "yes" } else { "no" }),
+        row("state", if plugin.world.has_state() { "yes" } else { "no" }),
     ];
     rows.extend(shape_rows(&plugin.shape));
     rows

@@ -34,8 +34,8 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) 
 
         use hookr_abi::Error;
         pub use hookr_guest::__private::abi::Error as WireError;
-        pub use hookr_guest::__private::with_implemented;
-        pub use hookr_guest::__lane;
+        pub use hookr_guest::__private::{begin_call, with_implemented};
+        pub use hookr_guest::{__lane, __state};
 
         #[allow(unused_imports)]
         use crate::{api, fb, in_place, types, wire};
@@ -208,6 +208,7 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
             fn #name(
                 request: $crate::wire::#request,
             ) -> ::core::result::Result<$crate::wire::#response, $crate::guest::WireError> {
+                $crate::guest::begin_call();
                 PLUGIN.with(|plugin| #call)
             }
         }
@@ -228,12 +229,15 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
     quote! {
         /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
         /// any other type. The value is made at the first call and lives as long as the instance.
+        ///
+        /// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+        /// to the next.
         #[macro_export]
         macro_rules! export {
-            ($plugin:ident) => {
-                $crate::export!($plugin = $plugin);
+            ($plugin:ident $(, $state:ident)?) => {
+                $crate::export!($plugin = $plugin $(, $state)?);
             };
-            ($plugin:ty = $new:expr) => {
+            ($plugin:ty = $new:expr $(, $state:ident)?) => {
                 const _: () = {
                     ::std::thread_local! {
                         static PLUGIN: $plugin = $new;
@@ -256,6 +260,8 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
                         #(#arms)*
                         _ => $crate::guest::unknown(method),
                     }));
+
+                    $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
 
                     #[cfg(target_arch = "wasm32")]
                     #[unsafe(link_section = "hookr:contract")]

@@ -72,6 +72,8 @@ fn sides(surface: &Surface<'_>) -> TokenStream {
         pub use host::{#callbacks PluginHandle};
         #[cfg(feature = "host")]
         pub use lane::PluginLane;
+        #[cfg(feature = "guest")]
+        pub use hookr_guest::{log, state};
         pub use hookr_abi::{#context Code, Error};
     }
 }

@@ -7,8 +7,10 @@ use std::sync::atomic::Ordering;
 use hookr_abi::lane::{Entry, Idle, MAX_MESSAGE, Region, STATUS_OK, Task, VERSION, task};
 
 use super::buffer::{self, Shelf};
-use super::regions::{self, CONTROL, Results, address};
+use super::regions::{self, CONTROL};
 use super::{Dispatch, activate};
+
+pub(crate) use super::regions::{Results, address};
 
 /// The world of a plugin with a lane, as `wit-component` reads it.
 pub const COMPONENT_TYPE: &[u8; include_bytes!("component-type.bin").len()] = include_bytes!("component-type.bin");
@@ -156,6 +158,7 @@ fn published() -> [u32; 3] {
 /// is known to the compiler.
 #[inline(always)]
 pub fn answer(method: u32, request: &[u8], dispatch: Dispatch) {
+    crate::log::begin_call();
     let mut kept = buffer::take(&RESPONSE);
     let result = activate(|| dispatch(method, request, &mut kept.builder));
     match result {

@@ -87,7 +87,7 @@ fn layout_of(start: *mut u8, size: usize) -> Option<Layout> {
 
 /// The address as the host knows it: linear memory has 32 bits.
 #[inline]
-pub(super) fn address<T>(pointer: *const T) -> u32 {
+pub(crate) fn address<T>(pointer: *const T) -> u32 {
     pointer.expose_provenance() as u32
 }
 
@@ -158,15 +158,15 @@ fn entry_pointer(i: usize) -> Option<*mut [u8; Entry::SIZE]> {
 }
 
 /// The result of a function that returns more than a number.
-pub(super) struct Results<const N: usize>([AtomicU32; N]);
+pub(crate) struct Results<const N: usize>([AtomicU32; N]);
 
 impl<const N: usize> Results<N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Results([const { AtomicU32::new(0) }; N])
     }
 
     /// Stores the numbers, and gives their address.
-    pub(super) fn store(&'static self, numbers: [u32; N]) -> u32 {
+    pub(crate) fn store(&'static self, numbers: [u32; N]) -> u32 {
         for (place, number) in self.0.iter().zip(numbers) {
             place.store(number, Ordering::Relaxed);
         }

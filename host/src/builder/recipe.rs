@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
+use crate::log::Audience;
 use crate::open::Opener;
 use crate::plugin::{Generation, Version};
 use crate::reload::{Hook, Reload};
@@ -16,8 +17,6 @@ use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Settings};
 pub(crate) struct Wasi {
     #[cfg(feature = "wasi")]
     pub(crate) grants: crate::Grants,
-    #[cfg(feature = "wasi")]
-    pub(crate) sink: Option<crate::log::Sink>,
 }
 
 /// All that a builder was told. An opened plugin keeps it, and opens its other versions with it.
@@ -36,6 +35,7 @@ pub(crate) struct Recipe<B: Bindings> {
     pub(crate) last_good: Option<Artifact>,
     pub(crate) reload: Option<Reload>,
     pub(crate) hook: Option<Hook<B>>,
+    pub(crate) audience: Audience,
     pub(crate) wasi: Wasi,
     pub(crate) callbacks: Arc<B::Callbacks>,
 }
@@ -58,6 +58,7 @@ impl<B: Bindings> Clone for Recipe<B> {
             last_good: self.last_good.clone(),
             reload: self.reload,
             hook: self.hook.clone(),
+            audience: self.audience.clone(),
             wasi: self.wasi.clone(),
             callbacks: self.callbacks.clone(),
         }
@@ -82,6 +83,7 @@ impl<B: Bindings> Recipe<B> {
             last_good: None,
             reload: None,
             hook: None,
+            audience: Audience::default(),
             wasi: Wasi::default(),
             callbacks,
         }
@@ -98,6 +100,7 @@ impl<B: Bindings> Recipe<B> {
             name_in_lock: self.name.as_deref(),
             lane: self.lane,
             limits: &self.limits,
+            audience: &self.audience,
             wasi: &self.wasi,
         }
     }

@@ -200,6 +200,15 @@ pub enum CallError {
         /// How many there may be: for the host, or for the plugin's memory.
         limit: usize,
     },
+    /// The state that a plugin hands over is too large. Its instance is fine; one that was to take the state over was not
+    /// called.
+    #[error("the state of the plugin has {size} bytes, {limit} at the most")]
+    StateTooLarge {
+        /// The size of the state in bytes.
+        size: usize,
+        /// The largest size: that of the [`StateLimits`](crate::StateLimits).
+        limit: usize,
+    },
     /// The contract has no such method. Only calls by name give this error.
     #[error("the contract has no method {}; it has {}", Printable(method), quoted(available))]
     NoSuchMethod {
@@ -240,6 +249,7 @@ impl CallError {
             CallError::Reentrant { .. } | CallError::Closed { .. } => Code::FailedPrecondition,
             CallError::RequestTooLarge { .. }
             | CallError::BatchTooLarge { .. }
+            | CallError::StateTooLarge { .. }
             | CallError::LimitExceeded { .. }
             | CallError::Busy { .. } => Code::ResourceExhausted,
             CallError::InvalidRequest { .. } => Code::InvalidArgument,

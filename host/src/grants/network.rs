@@ -78,7 +78,7 @@ mod tests {
     use crate::grants::Grants;
 
     fn network(grants: &Grants) -> Network {
-        Network::new(Arc::new(Prepared::new(grants, None, &Limits::default()).unwrap()))
+        Network::new(Arc::new(Prepared::new(grants, &Limits::default()).unwrap()))
     }
 
     #[test]

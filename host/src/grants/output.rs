@@ -1,7 +1,6 @@
 //! Standard output and error, as streams that become a log.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
@@ -16,14 +15,13 @@ use crate::log::{Log, LogSource};
 /// One of the two streams of an instance.
 #[derive(Clone)]
 pub(super) struct Captured {
-    pub(super) log: Arc<Mutex<Log>>,
+    pub(super) log: Log,
     pub(super) source: LogSource,
 }
 
 impl Captured {
     fn take(&self, bytes: &[u8]) {
-        // A sink that has panicked has taken the instance with it.
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).write(self.source, bytes);
+        self.log.write(self.source, bytes);
     }
 }
 

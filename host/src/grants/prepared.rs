@@ -8,7 +8,6 @@ use super::hosts::{Endpoint, Host, HostError, Origin};
 use super::lookup::Resolver;
 use super::{Grants, Level, Random, Variable};
 use crate::Limits;
-use crate::log::Sink;
 
 /// Grants that were read: what the state of each instance is made of. The default grants nothing.
 #[derive(Default)]
@@ -25,16 +24,14 @@ pub(crate) struct Prepared {
     pub(super) udp: Vec<Endpoint>,
     pub(super) http: Arc<[Origin]>,
     pub(super) resolver: Resolver,
-    pub(super) sink: Option<Sink>,
-    /// The most bytes of log in a call, handles at a time, and bytes for one answer.
-    pub(super) log: usize,
+    /// The most handles at a time, and bytes for one answer.
     pub(super) handles: usize,
     pub(super) host_memory: usize,
 }
 
 impl Prepared {
     /// Reads grants, and the environment of the host.
-    pub(crate) fn new(grants: &Grants, sink: Option<Sink>, limits: &Limits) -> Result<Self, GrantError> {
+    pub(crate) fn new(grants: &Grants, limits: &Limits) -> Result<Self, GrantError> {
         Ok(Prepared {
             level: grants.level,
             output: grants.output,
@@ -47,8 +44,6 @@ impl Prepared {
             udp: hosts("udp", &grants.udp, Endpoint::parse)?,
             http: hosts("http", &grants.http, Origin::parse)?.into(),
             resolver: Resolver::default(),
-            sink,
-            log: limits.log,
             handles: limits.handles.min(crate::limits::MAX_OPEN),
             host_memory: limits.host_memory,
         })

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -28,15 +28,13 @@ pub(crate) struct State {
     network: Arc<Network>,
     lookups: BTreeMap<u32, Arc<str>>,
     listings: Listings,
-    log: Arc<Mutex<Log>>,
 }
 
 impl State {
     /// Fresh state.
-    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
+    pub(crate) fn new(prepared: &Arc<Prepared>, log: Option<&Log>) -> Self {
         let mut wasi = WasiCtx::builder();
-        let log = Arc::new(Mutex::new(Log::new(prepared.sink.clone(), plugin.clone(), prepared.log)));
-        if prepared.output {
+        if let Some(log) = log.filter(|_| prepared.output) {
             wasi.stdout(Captured { log: log.clone(), source: LogSource::Stdout });
             wasi.stderr(Captured { log: log.clone(), source: LogSource::Stderr });
         }
@@ -61,13 +59,7 @@ impl State {
             network,
             lookups: BTreeMap::new(),
             listings: Listings::new(prepared.host_memory),
-            log,
         }
-    }
-
-    /// Says that a call is over, so that what the plugin has written is given out.
-    pub(crate) fn end_of_call(&self) {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).end_of_call();
     }
 }
 
@@ -75,7 +67,7 @@ impl State {
 impl<C: Send + Sync + 'static> StoreData<C> {
     /// The state. Whatever links functions of WASI makes it, too; a store without gets one that has nothing.
     fn state(&mut self) -> &mut State {
-        self.wasi.get_or_insert_with(|| Box::new(State::new(&Arc::default(), &Arc::from(""))))
+        self.wasi.get_or_insert_with(|| Box::new(State::new(&Arc::default(), None)))
     }
 
     pub(super) fn random(&mut self) -> &mut Source {

@@ -8,11 +8,13 @@ mod flatbuffers;
 mod imports;
 mod instances;
 mod lane;
+mod log;
 mod post_return;
 mod realloc;
 mod results;
 mod sections;
 mod start;
+mod state;
 mod trees;
 mod wasi;
 
@@ -35,6 +37,8 @@ pub const PHASES: &[&str] = &[
     "tree",
     "lane",
     "flatbuffer",
+    "log",
+    "state",
     "wasi",
 ];
 
@@ -61,6 +65,8 @@ pub fn all() -> Vec<Case> {
         trees::cases(),
         lane::cases(),
         flatbuffers::cases(),
+        log::cases(),
+        state::cases(),
         wasi::cases(),
     ]
     .into_iter()

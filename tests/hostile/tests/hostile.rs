@@ -57,5 +57,7 @@ phases! {
     tree = "tree",
     lane = "lane",
     flatbuffer = "flatbuffer",
+    log = "log",
+    state = "state",
     wasi = "wasi",
 }

@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -131,12 +131,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -149,12 +152,14 @@ macro_rules! export {
                 fn get_info(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::PluginInfo, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).get_info(request))
                 }
 
                 fn filter(
                     request: $crate::wire::FilterRequest,
                 ) -> ::core::result::Result<$crate::wire::FilterResponse, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).filter(request))
                 }
             }
@@ -176,7 +181,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] =

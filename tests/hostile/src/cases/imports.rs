@@ -76,6 +76,9 @@ pub(super) fn cases() -> Vec<Case> {
             "OpenError::World",
         )
         .says("lane-host"),
+        case("log-of-other-type", "a log with parameters of its own", log_of_other_type, "OpenError::World")
+            .says("log"),
+        case("log-with-more", "a function that the log does not have", log_with_more, "OpenError::World").says("log"),
         Case::new(
             "imports/lane-without-callbacks",
             "the callbacks of the lane, where the contract has none",
@@ -280,6 +283,23 @@ fn lane_host(function: &str) -> Hostile {
 fn lane_of_other_type() -> Vec<u8> {
     let imported = r#"(import "hookr:abi/lane-host@0.1.0" "call" (func (param i32) (result i32)))"#;
     chaos(&lane_host("call: func(method: u32) -> u32;").field(imported))
+}
+
+fn log(function: &str) -> Hostile {
+    Hostile::world(&format!(
+        "package test:hostile; world liar {{ import hookr:abi/log@0.1.0; }} \
+         package hookr:abi@0.1.0 {{ interface log {{ {function} }} }}"
+    ))
+}
+
+fn log_of_other_type() -> Vec<u8> {
+    let imported = r#"(import "hookr:abi/log@0.1.0" "log" (func (param i32)))"#;
+    chaos(&log("log: func(level: u32);").field(imported))
+}
+
+fn log_with_more() -> Vec<u8> {
+    let imported = r#"(import "hookr:abi/log@0.1.0" "read" (func (result i32)))"#;
+    chaos(&log("read: func() -> u32;").field(imported))
 }
 
 fn lane_without_callbacks() -> Vec<u8> {

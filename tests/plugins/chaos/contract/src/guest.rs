@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -504,12 +504,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -522,24 +525,28 @@ macro_rules! export {
                 fn count(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::CountResponse, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).count(request))
                 }
 
                 fn fail(
                     request: $crate::wire::FailRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).fail(request))
                 }
 
                 fn panic(
                     request: $crate::wire::PanicRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).panic(request))
                 }
 
                 fn recurse(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).recurse(request))
                 }
 
@@ -549,30 +556,35 @@ macro_rules! export {
                     $crate::wire::AllocateResponse,
                     $crate::guest::WireError,
                 > {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).allocate(request))
                 }
 
                 fn spin(
                     request: $crate::wire::SpinRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).spin(request))
                 }
 
                 fn echo(
                     request: $crate::wire::Sample,
                 ) -> ::core::result::Result<$crate::wire::Sample, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).echo(request))
                 }
 
                 fn ask(
                     request: $crate::wire::AskRequest,
                 ) -> ::core::result::Result<$crate::wire::AskResponse, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).ask(request))
                 }
 
                 fn rest(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutRest as _;
@@ -635,7 +647,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] = {

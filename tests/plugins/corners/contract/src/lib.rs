@@ -31,6 +31,8 @@ pub use api::{PluginContext, Mirror, MirrorClient, Plugin};
 pub use host::{Callbacks, PluginHandle};
 #[cfg(feature = "host")]
 pub use lane::PluginLane;
+#[cfg(feature = "guest")]
+pub use hookr_guest::{log, state};
 pub use hookr_abi::{CallbackContext, Code, Error};
 
 /// The WIT package of the contract.

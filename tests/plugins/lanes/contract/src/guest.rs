@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -595,12 +595,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -613,36 +616,42 @@ macro_rules! export {
                 fn echo(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).echo(request))
                 }
 
                 fn forward(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).forward(request))
                 }
 
                 fn owned(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).owned(request))
                 }
 
                 fn fail(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).fail(request))
                 }
 
                 fn nest(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).nest(request))
                 }
 
                 fn here(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutHere as _;
@@ -653,6 +662,7 @@ macro_rules! export {
                 fn there(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutThere as _;
@@ -663,6 +673,7 @@ macro_rules! export {
                 fn nowhere(
                     request: $crate::wire::Message,
                 ) -> ::core::result::Result<$crate::wire::Message, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutNowhere as _;
@@ -673,12 +684,14 @@ macro_rules! export {
                 fn hold(
                     request: $crate::wire::Block,
                 ) -> ::core::result::Result<$crate::wire::Block, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).hold(request))
                 }
 
                 fn count(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::Count, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).count(request))
                 }
             }
@@ -746,7 +759,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] = {

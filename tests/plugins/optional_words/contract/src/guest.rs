@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -4019,12 +4019,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -4037,12 +4040,14 @@ macro_rules! export {
                 fn required(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).required(request))
                 }
 
                 fn result(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutResult_ as _;
@@ -4053,6 +4058,7 @@ macro_rules! export {
                 fn option(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutOption_ as _;
@@ -4063,6 +4069,7 @@ macro_rules! export {
                 fn string(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutString_ as _;
@@ -4073,6 +4080,7 @@ macro_rules! export {
                 fn vec(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutVec_ as _;
@@ -4083,6 +4091,7 @@ macro_rules! export {
                 fn send(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSend_ as _;
@@ -4093,6 +4102,7 @@ macro_rules! export {
                 fn sync(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSync_ as _;
@@ -4103,6 +4113,7 @@ macro_rules! export {
                 fn sized(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSized_ as _;
@@ -4113,6 +4124,7 @@ macro_rules! export {
                 fn drop(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutDrop_ as _;
@@ -4123,6 +4135,7 @@ macro_rules! export {
                 fn fn_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutFnMethod as _;
@@ -4133,6 +4146,7 @@ macro_rules! export {
                 fn clone(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutClone_ as _;
@@ -4143,6 +4157,7 @@ macro_rules! export {
                 fn copy(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutCopy_ as _;
@@ -4153,6 +4168,7 @@ macro_rules! export {
                 fn default(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutDefault_ as _;
@@ -4163,6 +4179,7 @@ macro_rules! export {
                 fn debug(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutDebug_ as _;
@@ -4173,6 +4190,7 @@ macro_rules! export {
                 fn eq(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutEq_ as _;
@@ -4183,6 +4201,7 @@ macro_rules! export {
                 fn hash(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutHash_ as _;
@@ -4193,6 +4212,7 @@ macro_rules! export {
                 fn into(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutInto_ as _;
@@ -4203,6 +4223,7 @@ macro_rules! export {
                 fn from(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutFrom_ as _;
@@ -4213,6 +4234,7 @@ macro_rules! export {
                 fn iterator(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutIterator_ as _;
@@ -4223,6 +4245,7 @@ macro_rules! export {
                 fn some(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSome_ as _;
@@ -4233,6 +4256,7 @@ macro_rules! export {
                 fn none(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutNone_ as _;
@@ -4243,6 +4267,7 @@ macro_rules! export {
                 fn ok(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutOk_ as _;
@@ -4253,6 +4278,7 @@ macro_rules! export {
                 fn err(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutErr_ as _;
@@ -4263,6 +4289,7 @@ macro_rules! export {
                 fn to_string(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutToString_ as _;
@@ -4273,6 +4300,7 @@ macro_rules! export {
                 fn error(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutError_ as _;
@@ -4283,6 +4311,7 @@ macro_rules! export {
                 fn code(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutCode_ as _;
@@ -4293,6 +4322,7 @@ macro_rules! export {
                 fn callbacks(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutCallbacks_ as _;
@@ -4303,6 +4333,7 @@ macro_rules! export {
                 fn callback_context(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutCallbackContext_ as _;
@@ -4313,6 +4344,7 @@ macro_rules! export {
                 fn plugin_context(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutPluginContext_ as _;
@@ -4323,6 +4355,7 @@ macro_rules! export {
                 fn plugin_handle(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutPluginHandle_ as _;
@@ -4333,6 +4366,7 @@ macro_rules! export {
                 fn decode_error(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutDecodeError_ as _;
@@ -4343,6 +4377,7 @@ macro_rules! export {
                 fn flat_buffer(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutFlatBuffer_ as _;
@@ -4353,6 +4388,7 @@ macro_rules! export {
                 fn outbound(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutOutbound_ as _;
@@ -4363,6 +4399,7 @@ macro_rules! export {
                 fn world(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutWorld as _;
@@ -4373,6 +4410,7 @@ macro_rules! export {
                 fn contract(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutContract as _;
@@ -4383,6 +4421,7 @@ macro_rules! export {
                 fn types(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutTypes as _;
@@ -4393,6 +4432,7 @@ macro_rules! export {
                 fn host(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutHost_ as _;
@@ -4403,6 +4443,7 @@ macro_rules! export {
                 fn guest(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutGuest_ as _;
@@ -4413,6 +4454,7 @@ macro_rules! export {
                 fn host_with_store(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutHostWithStore_ as _;
@@ -4423,6 +4465,7 @@ macro_rules! export {
                 fn exports(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutExports as _;
@@ -4433,6 +4476,7 @@ macro_rules! export {
                 fn imports(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutImports as _;
@@ -4443,6 +4487,7 @@ macro_rules! export {
                 fn component(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutComponent as _;
@@ -4453,6 +4498,7 @@ macro_rules! export {
                 fn metadata(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutMetadata as _;
@@ -4463,6 +4509,7 @@ macro_rules! export {
                 fn lookup_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutLookupMethod as _;
@@ -4473,6 +4520,7 @@ macro_rules! export {
                 fn store_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutStoreMethod as _;
@@ -4483,6 +4531,7 @@ macro_rules! export {
                 fn builder(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutBuilder as _;
@@ -4493,6 +4542,7 @@ macro_rules! export {
                 fn new(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutNew as _;
@@ -4503,6 +4553,7 @@ macro_rules! export {
                 fn as_ref(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutAsRef_ as _;
@@ -4513,6 +4564,7 @@ macro_rules! export {
                 fn instance(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutInstance as _;
@@ -4523,6 +4575,7 @@ macro_rules! export {
                 fn linker(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutLinker as _;
@@ -4533,6 +4586,7 @@ macro_rules! export {
                 fn self_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSelfMethod as _;
@@ -4543,6 +4597,7 @@ macro_rules! export {
                 fn super_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutSuperMethod as _;
@@ -4553,6 +4608,7 @@ macro_rules! export {
                 fn crate_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutCrateMethod as _;
@@ -4563,6 +4619,7 @@ macro_rules! export {
                 fn gen_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutGenMethod as _;
@@ -4573,6 +4630,7 @@ macro_rules! export {
                 fn box_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| {
                         #[allow(unused_imports)]
                         use $crate::guest::WithoutBoxMethod as _;
@@ -4971,7 +5029,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] = {

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::hint::black_box;
 
+use versions::log::{self, Level};
 use versions::{
     AskRequest, AskResponse, CountResponse, Empty, Error, LogRequest, PanicRequest, Plugin, PluginContext, SpinRequest,
     VersionResponse,
@@ -22,6 +23,13 @@ const VERSION: u32 = if cfg!(feature = "version-3") {
 /// Counts the calls of `Count`, which is all of its state.
 struct Versioned {
     calls: Cell<u64>,
+}
+
+impl Versioned {
+    fn new() -> Self {
+        log::debug!("version {VERSION} is made");
+        Versioned { calls: Cell::new(0) }
+    }
 }
 
 impl Plugin for Versioned {
@@ -47,8 +55,27 @@ impl Plugin for Versioned {
         Ok(AskResponse { before: VERSION, after: black_box(VERSION), text: answer.text })
     }
 
-    fn log(&self, _: &PluginContext<'_>, _: LogRequest) -> Result<Empty, Error> {
-        Err(Error::unimplemented("this plugin does not log"))
+    fn log(&self, _: &PluginContext<'_>, request: LogRequest) -> Result<Empty, Error> {
+        let level = match request.level {
+            versions::Level::Trace => Level::Trace,
+            versions::Level::Debug => Level::Debug,
+            versions::Level::Info => Level::Info,
+            versions::Level::Warn => Level::Warn,
+            versions::Level::Error => Level::Error,
+        };
+        let LogRequest { target, message, .. } = &request;
+        for _ in 0..request.times {
+            #[cfg(feature = "facade")]
+            if let Ok(level) = level.name().parse::<::log::Level>() {
+                ::log::log!(target: target, level, "by way of `log`: {message}");
+                continue;
+            }
+            match target.as_str() {
+                "" => log::log!(level, "{message}"),
+                target => log::log!(target: target, level, "{message}"),
+            }
+        }
+        Ok(Empty {})
     }
 
     fn panic(&self, _: &PluginContext<'_>, request: PanicRequest) -> Result<Empty, Error> {
@@ -68,4 +95,10 @@ fn spin(turns: u64) {
     }
 }
 
-versions::export!(Versioned = Versioned { calls: Cell::new(0) });
+#[cfg(not(feature = "stateless"))]
+mod handover;
+
+#[cfg(not(feature = "stateless"))]
+versions::export!(Versioned = Versioned::new(), state);
+#[cfg(feature = "stateless")]
+versions::export!(Versioned = Versioned::new());

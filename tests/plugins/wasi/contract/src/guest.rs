@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -619,12 +619,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -637,84 +640,98 @@ macro_rules! export {
                 fn variable(
                     request: $crate::wire::Name,
                 ) -> ::core::result::Result<$crate::wire::Text, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).variable(request))
                 }
 
                 fn variables(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::Names, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).variables(request))
                 }
 
                 fn read(
                     request: $crate::wire::Name,
                 ) -> ::core::result::Result<$crate::wire::Text, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).read(request))
                 }
 
                 fn write(
                     request: $crate::wire::WriteRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).write(request))
                 }
 
                 fn delete(
                     request: $crate::wire::Name,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).delete(request))
                 }
 
                 fn list(
                     request: $crate::wire::Name,
                 ) -> ::core::result::Result<$crate::wire::Names, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).list(request))
                 }
 
                 fn time(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::TimeResponse, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).time(request))
                 }
 
                 fn sleep(
                     request: $crate::wire::SleepRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).sleep(request))
                 }
 
                 fn random(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::RandomResponse, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).random(request))
                 }
 
                 fn print(
                     request: $crate::wire::PrintRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).print(request))
                 }
 
                 fn tcp(
                     request: $crate::wire::SendRequest,
                 ) -> ::core::result::Result<$crate::wire::Text, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).tcp(request))
                 }
 
                 fn udp(
                     request: $crate::wire::SendRequest,
                 ) -> ::core::result::Result<$crate::wire::Text, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).udp(request))
                 }
 
                 fn panic(
                     request: $crate::wire::Text,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).panic(request))
                 }
 
                 fn exit(
                     request: $crate::wire::ExitRequest,
                 ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).exit(request))
                 }
             }
@@ -796,7 +813,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] =

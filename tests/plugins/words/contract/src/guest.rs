@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -7526,12 +7526,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -7544,468 +7547,546 @@ macro_rules! export {
                 fn abstract_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).abstract_method(request))
                 }
 
                 fn as_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_method(request))
                 }
 
                 fn async_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).async_method(request))
                 }
 
                 fn await_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).await_method(request))
                 }
 
                 fn become_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).become_method(request))
                 }
 
                 fn box_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).box_method(request))
                 }
 
                 fn break_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).break_method(request))
                 }
 
                 fn const_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).const_method(request))
                 }
 
                 fn continue_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).continue_method(request))
                 }
 
                 fn crate_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).crate_method(request))
                 }
 
                 fn do_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).do_method(request))
                 }
 
                 fn dyn_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).dyn_method(request))
                 }
 
                 fn else_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).else_method(request))
                 }
 
                 fn enum_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).enum_method(request))
                 }
 
                 fn extern_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).extern_method(request))
                 }
 
                 fn false_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).false_method(request))
                 }
 
                 fn final_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).final_method(request))
                 }
 
                 fn fn_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).fn_method(request))
                 }
 
                 fn for_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).for_method(request))
                 }
 
                 fn if_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).if_method(request))
                 }
 
                 fn impl_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).impl_method(request))
                 }
 
                 fn in_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).in_method(request))
                 }
 
                 fn let_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).let_method(request))
                 }
 
                 fn loop_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).loop_method(request))
                 }
 
                 fn macro_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).macro_method(request))
                 }
 
                 fn match_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).match_method(request))
                 }
 
                 fn mod_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).mod_method(request))
                 }
 
                 fn move_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).move_method(request))
                 }
 
                 fn mut_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).mut_method(request))
                 }
 
                 fn override_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).override_method(request))
                 }
 
                 fn priv_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).priv_method(request))
                 }
 
                 fn pub_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).pub_method(request))
                 }
 
                 fn ref_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).ref_method(request))
                 }
 
                 fn return_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).return_method(request))
                 }
 
                 fn self_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).self_method(request))
                 }
 
                 fn static_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).static_method(request))
                 }
 
                 fn struct_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).struct_method(request))
                 }
 
                 fn super_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).super_method(request))
                 }
 
                 fn trait_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).trait_method(request))
                 }
 
                 fn true_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).true_method(request))
                 }
 
                 fn try_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).try_method(request))
                 }
 
                 fn type_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).type_method(request))
                 }
 
                 fn typeof_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).typeof_method(request))
                 }
 
                 fn unsafe_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).unsafe_method(request))
                 }
 
                 fn unsized_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).unsized_method(request))
                 }
 
                 fn use_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).use_method(request))
                 }
 
                 fn virtual_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).virtual_method(request))
                 }
 
                 fn where_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).where_method(request))
                 }
 
                 fn while_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).while_method(request))
                 }
 
                 fn yield_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).yield_method(request))
                 }
 
                 fn gen_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).gen_method(request))
                 }
 
                 fn union(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).union(request))
                 }
 
                 fn error(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).error(request))
                 }
 
                 fn code(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).code(request))
                 }
 
                 fn callbacks(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).callbacks(request))
                 }
 
                 fn callback_context(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).callback_context(request))
                 }
 
                 fn plugin_context(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).plugin_context(request))
                 }
 
                 fn plugin_handle(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).plugin_handle(request))
                 }
 
                 fn decode_error(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).decode_error(request))
                 }
 
                 fn flat_buffer(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).flat_buffer(request))
                 }
 
                 fn outbound(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).outbound(request))
                 }
 
                 fn world(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).world(request))
                 }
 
                 fn contract(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).contract_(request))
                 }
 
                 fn types(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).types(request))
                 }
 
                 fn host(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).host(request))
                 }
 
                 fn guest(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).guest(request))
                 }
 
                 fn host_with_store(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).host_with_store(request))
                 }
 
                 fn exports(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).exports(request))
                 }
 
                 fn imports(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).imports(request))
                 }
 
                 fn component(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).component(request))
                 }
 
                 fn metadata(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).metadata_(request))
                 }
 
                 fn lookup_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).lookup_method(request))
                 }
 
                 fn store_method(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).store_method(request))
                 }
 
                 fn builder(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).builder_(request))
                 }
 
                 fn new(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).new_(request))
                 }
 
                 fn as_ref(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_ref_(request))
                 }
 
                 fn instance(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).instance(request))
                 }
 
                 fn linker(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).linker(request))
                 }
             }
@@ -8407,7 +8488,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] =

@@ -5,8 +5,8 @@
 
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
-pub use hookr_guest::__private::with_implemented;
-pub use hookr_guest::__lane;
+pub use hookr_guest::__private::{begin_call, with_implemented};
+pub use hookr_guest::{__lane, __state};
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
 use crate::codec::{FlatBuffer, finish};
@@ -169,12 +169,15 @@ pub fn unknown(method: u32) -> Result<(), Error> {
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
+///
+/// Of a plugin that implements `state::State`, `export!(Filter, state)` hands the state over from one version
+/// to the next.
 #[macro_export]
 macro_rules! export {
-    ($plugin:ident) => {
-        $crate::export!($plugin = $plugin);
+    ($plugin:ident $(, $state:ident)?) => {
+        $crate::export!($plugin = $plugin $(, $state)?);
     };
-    ($plugin:ty = $new:expr) => {
+    ($plugin:ty = $new:expr $(, $state:ident)?) => {
         const _: () = {
             ::std::thread_local! {
                 static PLUGIN: $plugin = $new;
@@ -187,6 +190,7 @@ macro_rules! export {
                 fn into(
                     request: $crate::wire::Plugin,
                 ) -> ::core::result::Result<$crate::wire::Plugin, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).into_(request))
                 }
             }
@@ -203,7 +207,7 @@ macro_rules! export {
                 }
                 _ => $crate::guest::unknown(method),
             }));
-
+            $crate::guest::__state!($plugin, PLUGIN $(, $state)?);
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
             static SECTION: [u8; $crate::guest::SECTION.len()] =
