@@ -40,6 +40,8 @@
 //! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
 //! imports WASI is refused whatever happens.
 //!
+//! `async`, which is off by default, is calls and callbacks that are futures (module `asynchronous`).
+//!
 //! `sign`, which is off by default, is private keys and signing, for tools. Verifying takes no feature.
 //!
 //! # Calls
@@ -58,6 +60,8 @@
 #![deny(unsafe_code)]
 
 mod artifact;
+#[cfg(feature = "async")]
+pub mod asynchronous;
 mod builder;
 pub mod cache;
 mod call;
@@ -87,6 +91,8 @@ pub mod supervise;
 pub mod trust;
 
 pub use artifact::Artifact;
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncCallbackContext, FromAsync, from_async};
 pub use builder::Builder;
 pub use cache::Cache;
 pub use call::{CallOptions, CancelToken};
@@ -117,6 +123,8 @@ pub mod __private {
 
     pub use crate::__flags as flags;
 
+    #[cfg(feature = "async")]
+    pub use crate::asynchronous::answer;
     pub use crate::builder::Opened;
     pub use crate::instance::{Bindings, StoreData};
     pub use crate::lane::{Lane, Refusal};

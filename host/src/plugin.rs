@@ -17,6 +17,8 @@ use crate::metadata::MethodSpec;
 use crate::supervise::{Health, Listener, Supervision};
 use crate::{CallError, CallWay, Metadata, OpenError, Source};
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod care;
 
 use care::Care;
@@ -45,6 +47,8 @@ struct Shared<B: Bindings> {
     /// The thread that is inside a call, as [`this_thread`] names it; 0 when none is.
     caller: AtomicUsize,
     care: Care,
+    #[cfg(feature = "async")]
+    turns: asynchronous::Turns,
 }
 
 /// A file that was compiled for the contract.
@@ -105,6 +109,8 @@ impl<B: Bindings> Plugin<B> {
             weighs: calls == CallWay::Auto,
             slot: Mutex::new(Some(Box::new(live))),
             caller: AtomicUsize::new(0),
+            #[cfg(feature = "async")]
+            turns: asynchronous::Turns::default(),
         };
         Ok(Plugin { shared: Arc::new(shared), terms })
     }
