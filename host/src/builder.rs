@@ -5,12 +5,14 @@ use crate::cache::{Cache, Code};
 use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
-use crate::open::Opener;
-use crate::plugin::Opening;
-use crate::plugin::Plugin;
-use crate::supervise::{Event, Listener, Supervision};
-use crate::trust::{Detached, Policy, Signer, Store, TrustStore};
-use crate::{Artifact, CallWay, Engine, Limits, OpenError, Settings, Verifier};
+use crate::plugin::{Generation, Plugin};
+use crate::supervise::{Event, Supervision};
+use crate::trust::{Detached, Signer, Store, TrustStore};
+use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Verifier};
+
+mod recipe;
+
+pub(crate) use recipe::{Recipe, Wasi};
 
 /// A handle that a [`Builder`] can make; generated code implements it.
 pub trait Opened: Sized {
@@ -21,15 +23,6 @@ pub trait Opened: Sized {
     fn new(plugin: Plugin<Self::Bindings>) -> Self;
 }
 
-/// What a builder was told about WASI.
-#[derive(Clone, Default)]
-pub(crate) struct Wasi {
-    #[cfg(feature = "wasi")]
-    pub(crate) grants: crate::Grants,
-    #[cfg(feature = "wasi")]
-    pub(crate) sink: Option<crate::log::Sink>,
-}
-
 /// Opens a plugin: what it is trusted by, on which engine, under which name.
 ///
 /// One of [`sha256`](Self::sha256), [`lock_file`](Self::lock_file), [`trust`](Self::trust),
@@ -38,47 +31,31 @@ pub(crate) struct Wasi {
 /// [`DynamicPlugin::builder`](crate::dynamic::DynamicPlugin::builder), and can open several files.
 #[must_use = "a builder does nothing before `open`"]
 pub struct Builder<H: Opened> {
-    policy: Policy,
-    engine: Option<Engine>,
-    cache: Cache,
-    name: Option<String>,
-    lane: LaneChoice,
-    calls: CallWay,
-    limits: Limits,
-    supervision: Supervision,
-    listener: Option<Listener>,
-    core_dumps: Option<Arc<CoreDumps>>,
-    last_good: Option<Artifact>,
-    wasi: Wasi,
-    callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
+    recipe: Arc<Recipe<H::Bindings>>,
+}
+
+impl<H: Opened> Clone for Builder<H> {
+    fn clone(&self) -> Self {
+        Builder { recipe: self.recipe.clone() }
+    }
 }
 
 impl<H: Opened> Builder<H> {
     /// A builder for a plugin that gets these callbacks; for generated code.
     #[doc(hidden)]
     pub fn new(callbacks: Arc<<H::Bindings as Bindings>::Callbacks>) -> Self {
-        let (lane, calls) = (LaneChoice::default(), CallWay::default());
-        Builder {
-            policy: Policy::default(),
-            engine: None,
-            cache: Cache::user(),
-            name: None,
-            lane,
-            calls,
-            limits: Limits::default(),
-            supervision: Supervision::default(),
-            listener: None,
-            core_dumps: None,
-            last_good: None,
-            wasi: Wasi::default(),
-            callbacks,
-        }
+        Builder { recipe: Arc::new(Recipe::new(callbacks)) }
+    }
+
+    /// What is told from here on is known to this builder alone: opened plugins and clones keep what they have.
+    fn recipe(&mut self) -> &mut Recipe<H::Bindings> {
+        Arc::make_mut(&mut self.recipe)
     }
 
     /// Trusts the file with this SHA-256, as 64 hexadecimal digits (`sha256sum` and `hookr inspect` print them). Called
     /// several times, each of the hashes is accepted.
     pub fn sha256(mut self, pin: impl AsRef<str>) -> Self {
-        self.policy.pins.push(pin.as_ref().parse());
+        self.recipe().policy.pins.push(pin.as_ref().parse());
         self
     }
 
@@ -86,21 +63,21 @@ impl<H: Opened> Builder<H> {
     /// plugin is looked for by the [name](Self::name) that it was given; without one, by its path, then by its file's name
     /// without extension.
     pub fn lock_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.policy.lock_files.push(path.as_ref().to_owned());
+        self.recipe().policy.lock_files.push(path.as_ref().to_owned());
         self
     }
 
     /// Trusts files that are signed by keys of this store. Called several times, each of the stores has to agree;
     /// [`TrustStore::merge`] makes one of several.
     pub fn trust(mut self, store: TrustStore) -> Self {
-        self.policy.stores.push(Store::Given(store));
+        self.recipe().policy.stores.push(Store::Given(store));
         self
     }
 
     /// Trusts files that are signed by keys of this [file or folder](TrustStore#files). It is read anew whenever a plugin is
     /// opened, so that a key or a revocation counts from then on.
     pub fn trust_path(mut self, path: impl Into<PathBuf>) -> Self {
-        self.policy.stores.push(Store::Path(path.into()));
+        self.recipe().policy.stores.push(Store::Path(path.into()));
         self
     }
 
@@ -109,73 +86,80 @@ impl<H: Opened> Builder<H> {
     /// trust decision by itself. A key that is revoked makes no signature count; what a pin or a lock file names by its hash
     /// takes none.
     pub fn revocations(mut self, path: impl Into<PathBuf>) -> Self {
-        self.policy.revoked.push(path.into());
+        self.recipe().policy.revoked.push(path.into());
         self
     }
 
     /// A detached signature of the plugin: it counts beside those inside.
     pub fn signature(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.policy.signature = Some(Detached::Given(bytes.into().into()));
+        self.recipe().policy.signature = Some(Detached::Given(bytes.into().into()));
         self
     }
 
     /// The file of a detached signature, which is read whenever a plugin is opened.
     pub fn signature_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.policy.signature = Some(Detached::Path(path.into()));
+        self.recipe().policy.signature = Some(Detached::Path(path.into()));
         self
     }
 
     /// Asks code of yours whether the plugin may run. Called several times, all of them have to agree.
     pub fn verifier(mut self, verifier: impl Verifier) -> Self {
-        self.policy.verifiers.push(Arc::new(verifier));
+        self.recipe().policy.verifiers.push(Arc::new(verifier));
         self
     }
 
     /// Trusts any file: for plugins that you are developing yourself. Everything else that was given still counts.
     pub fn allow_unsigned(mut self) -> Self {
-        self.policy.allow_unsigned = true;
+        self.recipe().policy.allow_unsigned = true;
         self
     }
 
     /// The name by which callbacks and messages know the plugin; the file's name if it is not set.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.recipe().name = Some(name.into());
         self
     }
 
     /// The engine to compile and run on; [`Engine::shared`] if it is not set.
     pub fn engine(mut self, engine: &Engine) -> Self {
-        self.engine = Some(engine.clone());
+        self.recipe().engine = Some(engine.clone());
         self
     }
 
     /// Where compiled code is kept; [`Cache::user`] if it is not set.
     pub fn cache(mut self, cache: Cache) -> Self {
-        self.cache = cache;
+        self.recipe().cache = cache;
         self
     }
 
     /// Which way the lane takes; [`LaneChoice::Auto`] if it is not set.
     pub fn lane(mut self, choice: LaneChoice) -> Self {
-        self.lane = choice;
+        self.recipe().lane = choice;
         self
     }
 
     /// Which way the calls of the handle take; [`CallWay::Auto`] if it is not set. Their results are the same.
     pub fn typed_calls(mut self, way: CallWay) -> Self {
-        self.calls = way;
+        self.recipe().calls = way;
         self
     }
 
     /// What the plugin may use; [`Limits::default`] if it is not set.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.recipe().limits = limits;
+        self
+    }
+
+    /// How many instances the plugin has, and who waits how for one; [`Instances::one`] if it is not set. A number makes a
+    /// [pool](Instances::pool).
+    pub fn instances(mut self, instances: impl Into<Instances>) -> Self {
+        self.recipe().instances = instances.into();
         self
     }
 
     /// What becomes of the plugin when it loses its instance; [`Supervision::default`] if it is not set.
     pub fn supervision(mut self, supervision: Supervision) -> Self {
-        self.supervision = supervision;
+        self.recipe().supervision = supervision;
         self
     }
 
@@ -183,13 +167,13 @@ impl<H: Opened> Builder<H> {
     /// [`OnLoss::LastGood`](crate::supervise::OnLoss::LastGood). It has to be trusted like the other, and to fit the contract. A
     /// lock file knows it by its own file, not by the plugin's name.
     pub fn last_good(mut self, artifact: &Artifact) -> Self {
-        self.last_good = Some(artifact.clone());
+        self.recipe().last_good = Some(artifact.clone());
         self
     }
 
     /// Who is told of what happens to the plugin: that it has lost its instance and its state, for instance.
     pub fn on_event(mut self, listener: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Arc::new(listener));
+        self.recipe().listener = Some(Arc::new(listener));
         self
     }
 
@@ -197,14 +181,14 @@ impl<H: Opened> Builder<H> {
     /// the most. Such a file is as large as that memory, and has in it what the plugin was told. The engine has to [copy
     /// memory](Settings::core_dumps).
     pub fn core_dumps(mut self, folder: impl AsRef<Path>, most: usize) -> Self {
-        self.core_dumps = Some(Arc::new(CoreDumps::new(folder.as_ref(), most)));
+        self.recipe().core_dumps = Some(Arc::new(CoreDumps::new(folder.as_ref(), most)));
         self
     }
 
     /// What the plugin may have of WASI; [`Grants::none`](crate::Grants::none) if it is not set.
     #[cfg(feature = "wasi")]
     pub fn grants(mut self, grants: crate::Grants) -> Self {
-        self.wasi.grants = grants;
+        self.recipe().wasi.grants = grants;
         self
     }
 
@@ -214,7 +198,7 @@ impl<H: Opened> Builder<H> {
     /// and costs the plugin its instance.
     #[cfg(feature = "wasi")]
     pub fn log(mut self, sink: impl Fn(&crate::LogRecord<'_>) + Send + Sync + 'static) -> Self {
-        self.wasi.sink = Some(Arc::new(sink));
+        self.recipe().wasi.sink = Some(Arc::new(sink));
         self
     }
 
@@ -229,7 +213,8 @@ impl<H: Opened> Builder<H> {
     /// [`OpenError::Signature`], [`OpenError::LockedSigners`] and [`OpenError::Rejected`]; with a trust store, what is no
     /// component is [`OpenError::NotWasm`] or [`OpenError::CoreModule`].
     pub fn decide(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
-        self.policy.decide(artifact, self.name.as_deref()).map(|approved| approved.signers)
+        let Recipe { policy, name, .. } = &*self.recipe;
+        policy.decide(artifact, name.as_deref()).map(|approved| approved.signers)
     }
 
     /// Makes the trust decision, and compares the contract of the plugin and what lock files say of it, as
@@ -239,8 +224,8 @@ impl<H: Opened> Builder<H> {
     ///
     /// As [`open`](Self::open), as far as it goes.
     pub fn check(&self, artifact: &Artifact) -> Result<Vec<Signer>, OpenError> {
-        let engine = self.fitting_engine()?;
-        self.opener(&engine).check::<H::Bindings>(artifact)
+        let engine = self.recipe.fitting_engine()?;
+        self.recipe.opener(&engine).check::<H::Bindings>(artifact)
     }
 
     /// Opens a file. It is read once; what is hashed is what is compiled.
@@ -249,7 +234,7 @@ impl<H: Opened> Builder<H> {
     ///
     /// [`OpenError`] has a variant for each step that can fail.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<H, OpenError> {
-        self.open_artifact(&Artifact::read_at_most(path.as_ref(), self.limits.file)?)
+        self.open_artifact(&Artifact::read_at_most(path.as_ref(), self.recipe.limits.file)?)
     }
 
     /// Opens a plugin from memory.
@@ -267,20 +252,12 @@ impl<H: Opened> Builder<H> {
     ///
     /// As [`open`](Self::open), but for reading.
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
-        let engine = self.fitting_engine()?;
-        let opener = self.opener(&engine);
-        let opening = Opening {
-            calls: self.calls,
-            supervision: self.supervision.clone(),
-            listener: self.listener.clone(),
-            core_dumps: self.core_dumps.clone(),
-        };
-        let version = opener.version(artifact, self.callbacks.clone())?;
-        // In a lock file, the name is of the other: a hash is of one file.
-        let opener = Opener { name_in_lock: None, ..opener };
-        let last_good = self.last_good.as_ref().map(|artifact| opener.version(artifact, self.callbacks.clone()));
-        let last_good = last_good.transpose().map_err(|error| OpenError::LastGood { source: error.into() })?;
-        Plugin::open(version, last_good, opening).map(H::new)
+        let recipe = &self.recipe;
+        let engine = recipe.fitting_engine()?;
+        let version = recipe.version(&engine, artifact)?;
+        let last_good = recipe.last_good_version(&engine)?;
+        let begun = Generation::begin(1, version, last_good, None, recipe.calls, recipe.instances.made_beforehand())?;
+        Ok(H::new(Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone())))
     }
 
     /// Compiles a file ahead of time, so that it is in the cache when it is opened. Nothing of it runs, but it has to be
@@ -291,7 +268,7 @@ impl<H: Opened> Builder<H> {
     /// As [`open`](Self::open), up to the compilation. What is wrong with the cache is no error: the [`Code`] says whether it
     /// is there now.
     pub fn compile(&self, path: impl AsRef<Path>) -> Result<Code, OpenError> {
-        self.compile_artifact(&Artifact::read_at_most(path.as_ref(), self.limits.file)?)
+        self.compile_artifact(&Artifact::read_at_most(path.as_ref(), self.recipe.limits.file)?)
     }
 
     /// Compiles what has been read already.
@@ -300,42 +277,7 @@ impl<H: Opened> Builder<H> {
     ///
     /// As [`compile`](Self::compile), but for reading.
     pub fn compile_artifact(&self, artifact: &Artifact) -> Result<Code, OpenError> {
-        let engine = self.fitting_engine()?;
-        Ok(self.opener(&engine).compiled::<H::Bindings>(artifact)?.code)
-    }
-
-    fn opener<'a>(&'a self, engine: &'a Engine) -> Opener<'a> {
-        Opener {
-            policy: &self.policy,
-            engine,
-            cache: &self.cache,
-            listener: self.listener.as_ref(),
-            name: self.name.as_deref(),
-            name_in_lock: self.name.as_deref(),
-            lane: self.lane,
-            limits: &self.limits,
-            wasi: &self.wasi,
-        }
-    }
-
-    /// The engine that was given, if it fits, or the shared one that does.
-    fn fitting_engine(&self) -> Result<Engine, OpenError> {
-        let (fuel, core_dumps) = (self.limits.fuel.is_some(), self.core_dumps.is_some());
-        let Some(engine) = &self.engine else {
-            let settings = Settings::default().fuel(fuel).core_dumps(core_dumps);
-            let settings = Settings { stack: self.limits.stack.unwrap_or(settings.stack), ..settings };
-            return Engine::shared_with(&settings);
-        };
-        let has = engine.settings();
-        let problem = if fuel && !has.fuel {
-            "it does not count instructions, and there is a limit for them".to_owned()
-        } else if core_dumps && !has.core_dumps {
-            "it copies no memory, and there are to be core dumps".to_owned()
-        } else if self.limits.stack.is_some_and(|stack| stack != has.stack) {
-            format!("it has a stack of {} bytes, and the limits say another", has.stack)
-        } else {
-            return Ok(engine.clone());
-        };
-        Err(OpenError::EngineSettings(problem))
+        let engine = self.recipe.fitting_engine()?;
+        Ok(self.recipe.opener(&engine).compiled::<H::Bindings>(artifact, false)?.code)
     }
 }

@@ -227,6 +227,8 @@ pub(crate) struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
+    /// Another plugin of the same file, which is open on the same [engine](crate::Engine).
+    Shared,
     /// The cache.
     Cached,
     /// The compiler; it is in the cache now.

@@ -2,6 +2,8 @@
 //!
 //! Applications use the typed handle that `hookr gen` writes; `hookr call` uses this.
 
+use std::sync::Arc;
+
 use hookr_abi::section::{Method, MethodKind, Section};
 use wasmtime::component::{ComponentExportIndex, Func, Instance, Linker, Val};
 use wasmtime::{Store, format_err};
@@ -39,7 +41,7 @@ impl DynamicPlugin {
     }
 
     /// What is known of the plugin.
-    pub fn metadata(&self) -> &Metadata {
+    pub fn metadata(&self) -> Arc<Metadata> {
         self.plugin.metadata()
     }
 
@@ -114,9 +116,10 @@ impl DynamicPlugin {
         self.plugin.call_async(name.clone().into(), move |plugin| DynamicPlugin { plugin }.call(&name, request))
     }
 
-    fn find(&self, method: &str) -> Result<&Method, CallError> {
-        let rows = || self.metadata().section().methods.iter().filter(|row| row.kind != MethodKind::Callback);
-        rows().find(|row| row.name == method).ok_or_else(|| CallError::NoSuchMethod {
+    fn find(&self, method: &str) -> Result<Method, CallError> {
+        let metadata = self.metadata();
+        let rows = || metadata.section().methods.iter().filter(|row| row.kind != MethodKind::Callback);
+        rows().find(|row| row.name == method).cloned().ok_or_else(|| CallError::NoSuchMethod {
             method: method.to_owned(),
             available: rows().map(|row| row.name.clone()).collect(),
         })

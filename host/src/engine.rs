@@ -10,15 +10,18 @@ use crate::crash::Backtrace;
 use crate::{Digest, OpenError, cache};
 
 mod clock;
+mod codes;
 mod features;
 
 pub(crate) use clock::{Clock, nanos};
+pub(crate) use codes::{Codes, SharedCode};
 pub(crate) use features::DENSE_IMAGE;
 
 /// The release of wasmtime that this crate is built on.
 pub const WASMTIME_VERSION: &str = "48.0.8";
 
-/// Compiles plugins and holds what their instances share.
+/// Compiles plugins and holds what their instances share. The code of a file is there once, for as many plugins as are opened
+/// from it.
 ///
 /// Cheap to clone. A process needs one; [`Engine::shared`] is used where a [`Builder`](crate::Builder) gets none. A thread of
 /// the engine keeps its time, so that deadlines end calls without anybody's help; it ends when the engine is dropped.
@@ -28,6 +31,7 @@ pub struct Engine {
     pub(crate) clock: Arc<Clock>,
     settings: Settings,
     fingerprint: Arc<OnceLock<Digest>>,
+    pub(crate) codes: Arc<Codes>,
 }
 
 /// What all plugins of an [`Engine`] have in common.
@@ -114,7 +118,7 @@ impl Engine {
     pub(crate) fn of(config: &Config, settings: Settings) -> Result<Self, OpenError> {
         let engine = wasmtime::Engine::new(config).map_err(|error| OpenError::Engine { source: error.into() })?;
         let clock = Clock::start(&engine, settings.tick).map_err(|error| OpenError::Engine { source: error.into() })?;
-        Ok(Engine { wasmtime: engine, clock, settings, fingerprint: Arc::default() })
+        Ok(Engine { wasmtime: engine, clock, settings, fingerprint: Arc::default(), codes: Arc::default() })
     }
 
     /// The engine of this process, made at the first call.

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
 use crate::limits::Limits;
 use crate::metadata::Contract;
+use crate::plugin::{Stage, Tally};
 
 /// What generated code says of a contract's world: how its imports are linked and its exports found.
 ///
@@ -81,9 +82,26 @@ pub(crate) struct Live<B: Bindings> {
     pub(crate) store: Store<StoreData<B::Callbacks>>,
     pub(crate) bindings: B,
     pub(crate) lane: LiveLane,
+    pub(crate) tally: Arc<Tally>,
+    /// Whether it is of the version that is known to work.
+    pub(crate) is_last_good: bool,
 }
 
 impl<B: Bindings> Live<B> {
+    /// Says that a call has come to the plugin.
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.tally.calls.add_alone();
+    }
+
+    /// The same, unless the host itself has refused the call.
+    #[inline]
+    pub(crate) fn count_unless(&self, refused: bool) {
+        if !refused {
+            self.count();
+        }
+    }
+
     /// Says what the next calls are made with. The first of them has waited this long, in nanoseconds.
     #[inline]
     pub(crate) fn arm(&mut self, terms: &Terms, waited: u64) {
@@ -176,23 +194,19 @@ impl<B: Bindings> Factory<B> {
         &self.limits
     }
 
-    /// The time of the engine.
-    #[inline]
-    pub(crate) fn now(&self) -> u64 {
-        self.engine.clock.now()
-    }
-
-    /// How long ago that was, at the least.
-    pub(crate) fn since(&self, then: u64) -> u64 {
-        self.now().saturating_sub(then).saturating_sub(self.engine.clock.lag())
-    }
-
     /// Makes an instance, which is a call of its own.
-    pub(crate) fn start(&self, section: &Section, terms: &Terms, waited: u64) -> Result<Live<B>, StartError> {
-        let mut store = self.store(terms, waited);
+    pub(crate) fn start(
+        &self,
+        section: &Section,
+        terms: &Terms,
+        waited: u64,
+        stage: &Stage,
+        is_last_good: bool,
+    ) -> Result<Live<B>, StartError> {
+        let mut store = self.store(terms, waited, stage);
         match self.instantiate(&mut store, section) {
             Ok((bindings, lane)) => {
-                let mut live = Live { store, bindings, lane };
+                let mut live = Live { store, bindings, lane, tally: Arc::default(), is_last_good };
                 live.end_of_call();
                 Ok(live)
             }
@@ -203,9 +217,9 @@ impl<B: Bindings> Factory<B> {
         }
     }
 
-    fn store(&self, terms: &Terms, waited: u64) -> Store<StoreData<B::Callbacks>> {
+    fn store(&self, terms: &Terms, waited: u64, stage: &Stage) -> Store<StoreData<B::Callbacks>> {
         let settings = self.engine.settings();
-        let mut running = Running::new(self.engine.clock.clone(), terms.clone());
+        let mut running = Running::new(self.engine.clock.clone(), terms.clone(), stage.clone());
         running.arm(terms, waited);
         let data = StoreData {
             callbacks: self.callbacks.clone(),

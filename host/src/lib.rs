@@ -73,6 +73,7 @@ mod error;
 #[cfg(feature = "wasi")]
 pub mod grants;
 mod instance;
+mod instances;
 pub mod lane;
 pub mod limits;
 pub mod lock;
@@ -84,10 +85,12 @@ mod open;
 mod parse;
 mod place;
 mod plugin;
+mod pool;
 mod regular;
 mod scan;
 mod shape;
 pub mod supervise;
+mod sync;
 pub mod trust;
 
 pub use artifact::Artifact;
@@ -103,6 +106,7 @@ pub use grants::{GrantError, Grants, GrantsFileError};
 pub use hookr_abi::{
     CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, OutOfRoom, Printable, Room,
 };
+pub use instances::Instances;
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
 pub use lock::{LockError, LockFile, LockedPlugin};

@@ -1,26 +1,42 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
 use crate::cache::Code;
+use crate::engine::SharedCode;
 use crate::lane::LaneState;
 use crate::trust::Signer;
 use crate::{Artifact, CallWay, ContractSummary, Digest, OpenError};
 
 /// What is known of an opened plugin: its file, and what its `hookr:contract` section says.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Metadata {
     pub(crate) name: String,
     path: Option<PathBuf>,
     size: usize,
     sha256: Digest,
     signers: Vec<Signer>,
-    section: Section,
-    methods: Vec<MethodInfo>,
+    shared: Arc<SharedCode>,
     code: Code,
     pub(crate) lane: LaneState,
     pub(crate) typed_calls: CallWay,
+}
+
+impl std::fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Metadata")
+            .field("name", &self.name)
+            .field("path", &self.path)
+            .field("sha256", &self.sha256)
+            .field("package", &self.package())
+            .field("contract_id", &self.contract_id())
+            .field("code", &self.code)
+            .field("lane", &self.lane)
+            .field("typed_calls", &self.typed_calls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A method of a plugin, or a callback of its host.
@@ -41,24 +57,17 @@ impl Metadata {
     pub(crate) fn new(
         name: Option<&str>,
         artifact: &Artifact,
-        section: Section,
+        shared: Arc<SharedCode>,
         signers: Vec<Signer>,
         code: Code,
     ) -> Self {
-        let methods = section.methods.iter().map(|method| MethodInfo {
-            id: method.id,
-            service: method.service.clone(),
-            name: method.name.clone(),
-            kind: method.kind,
-        });
         Metadata {
             name: name.unwrap_or(artifact.name()).to_owned(),
             path: artifact.path().map(Path::to_owned),
             size: artifact.bytes().len(),
             sha256: artifact.sha256(),
             signers,
-            methods: methods.collect(),
-            section,
+            shared,
             code,
             lane: LaneState::Absent,
             typed_calls: CallWay::Component,
@@ -92,32 +101,32 @@ impl Metadata {
 
     /// The contract that it was built for.
     pub fn contract_id(&self) -> ContractId {
-        self.section.contract_id
+        self.shared.section.contract_id
     }
 
     /// The WIT package of that contract.
     pub fn package(&self) -> &str {
-        &self.section.package
+        &self.shared.section.package
     }
 
     /// What the plugin calls itself; empty where its author did not say. It is the author's word, nothing more.
     pub fn plugin_name(&self) -> &str {
-        &self.section.plugin_name
+        &self.shared.section.plugin_name
     }
 
     /// The plugin's own version; empty where its author did not say.
     pub fn plugin_version(&self) -> &str {
-        &self.section.plugin_version
+        &self.shared.section.plugin_version
     }
 
     /// Every method of the contract, the plugin's own first, then the callbacks.
     pub fn methods(&self) -> &[MethodInfo] {
-        &self.methods
+        &self.shared.methods
     }
 
     /// Whether the host may call the method with this number.
     pub fn implements(&self, id: MethodId) -> bool {
-        self.methods.iter().any(|method| method.id == id && method.kind.is_implemented())
+        self.methods().iter().any(|method| method.id == id && method.kind.is_implemented())
     }
 
     /// Where its code came from: the cache or the compiler, and what was wrong with the cache.
@@ -138,11 +147,24 @@ impl Metadata {
 
     /// The contract as a binary FlatBuffers schema.
     pub fn schema(&self) -> &[u8] {
-        &self.section.schema
+        &self.shared.section.schema
     }
 
     pub(crate) fn section(&self) -> &Section {
-        &self.section
+        &self.shared.section
+    }
+}
+
+impl MethodInfo {
+    /// The methods that a section names.
+    pub(crate) fn all(section: &Section) -> Vec<Self> {
+        let methods = section.methods.iter().map(|method| MethodInfo {
+            id: method.id,
+            service: method.service.clone(),
+            name: method.name.clone(),
+            kind: method.kind,
+        });
+        methods.collect()
     }
 }
 

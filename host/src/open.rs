@@ -10,13 +10,14 @@ use crate::builder::Wasi;
 use crate::cache::{Cache, CacheProblem, Code, Origin};
 use crate::call::cause;
 use crate::compile::compile;
+use crate::engine::SharedCode;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::lock::Locked;
 use crate::plugin::Version;
 use crate::supervise::{Event, Happening, Listener};
 use crate::trust::{Approved, Policy, Signer};
-use crate::{Artifact, Engine, Limits, Metadata, OpenError, Shape, parse, scan};
+use crate::{Artifact, Engine, Limits, Metadata, MethodInfo, OpenError, Shape, parse, scan};
 
 /// What files are opened with.
 pub(crate) struct Opener<'a> {
@@ -35,8 +36,7 @@ pub(crate) struct Opener<'a> {
 
 /// A plugin that is trusted, for the contract, no larger than it may be, and compiled.
 pub(crate) struct Compiled {
-    section: Section,
-    component: Component,
+    shared: Arc<SharedCode>,
     pub(crate) code: Code,
     signers: Vec<Signer>,
 }
@@ -48,21 +48,22 @@ impl Opener<'_> {
         artifact: &Artifact,
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
-        let Compiled { section, component, code, signers } = self.compiled::<B>(artifact)?;
+        let Compiled { shared, code, signers } = self.compiled::<B>(artifact, true)?;
+        let SharedCode { component, section, .. } = &*shared;
         let mut linker = Linker::new(&self.engine.wasmtime);
-        let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
+        let imports = link::<B>(&mut linker, self.engine, component, section)?;
         #[cfg(feature = "wasi")]
-        let (imports, prepared) = self.link_wasi(&mut linker, &component, imports)?;
+        let (imports, prepared) = self.link_wasi(&mut linker, component, imports)?;
         if !imports.is_empty() {
-            return Err(OpenError::Imports { found: imports, granted: granted(&section) });
+            return Err(OpenError::Imports { found: imports, granted: granted(section) });
         }
-        let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
-        let metadata = Metadata::new(self.name, artifact, section, signers, code);
+        let pre = linker.instantiate_pre(component).map_err(|error| OpenError::World { source: cause(error) })?;
+        let metadata = Metadata::new(self.name, artifact, shared, signers, code);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
         let factory = factory.with_grants(prepared);
-        Ok(Version { metadata, factory })
+        Ok(Version { metadata: Arc::new(metadata), factory })
     }
 
     /// Everything up to the contract.
@@ -88,36 +89,47 @@ impl Opener<'_> {
         Ok(signers)
     }
 
-    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be.
-    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact) -> Result<Compiled, OpenError> {
+    /// Everything up to the code of a plugin that is trusted, for the contract, and no larger than it may be. What `may_share`
+    /// may have the code of a plugin that is open already.
+    pub(crate) fn compiled<B: Bindings>(&self, artifact: &Artifact, may_share: bool) -> Result<Compiled, OpenError> {
         let (Approved { signers, locked }, section) = self.approved::<B>(artifact)?;
-        let (component, code) = self.code(artifact, &locked)?;
-        Ok(Compiled { section, component, code, signers })
+        let sha256 = artifact.sha256();
+        if let Some(shared) = self.engine.codes.find(sha256).filter(|_| may_share) {
+            self.check_shape(artifact, &locked, &shared.shape)?;
+            return Ok(Compiled { shared, code: Code { origin: Origin::Shared, problem: None }, signers });
+        }
+        let (component, shape, code) = self.code(artifact, &locked)?;
+        let methods = MethodInfo::all(&section);
+        let shared = self.engine.codes.keep(sha256, SharedCode { component, shape, section, methods });
+        Ok(Compiled { shared, code, signers })
+    }
+
+    /// Compares what a component is made of with the limits and the lock files.
+    fn check_shape(&self, artifact: &Artifact, locked: &[Locked], shape: &Shape) -> Result<(), OpenError> {
+        shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
+        locked.iter().try_for_each(|locked| locked.check_world(artifact.bytes()))
     }
 
     /// The code, from the cache or the compiler. What is wrong with the cache never ends it.
-    fn code(&self, artifact: &Artifact, locked: &[Locked]) -> Result<(Component, Code), OpenError> {
-        let check = |shape: &Shape| {
-            shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
-            locked.iter().try_for_each(|locked| locked.check_world(artifact.bytes()))
-        };
+    fn code(&self, artifact: &Artifact, locked: &[Locked]) -> Result<(Component, Shape, Code), OpenError> {
         let mut problem = None;
         let loaded = self.cache.load(self.engine, artifact).unwrap_or_else(|found| {
             problem = Some(self.warn(artifact, found));
             None
         });
         if let Some(loaded) = loaded {
-            check(loaded.shape())?;
+            let shape = loaded.shape().clone();
+            self.check_shape(artifact, locked, &shape)?;
             match loaded.component(self.engine) {
-                Ok(component) => return Ok((component, Code { origin: Origin::Cached, problem: None })),
+                Ok(component) => return Ok((component, shape, Code { origin: Origin::Cached, problem: None })),
                 Err(found) => problem = Some(self.warn(artifact, found)),
             }
         }
         let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
-        check(&shape)?;
+        self.check_shape(artifact, locked, &shape)?;
         let component = compile(self.engine, artifact, self.limits.compile_time)?;
         if problem.as_ref().is_some_and(|problem| !problem.is_mended_by_storing()) {
-            return Ok((component, Code { origin: Origin::Compiled, problem }));
+            return Ok((component, shape, Code { origin: Origin::Compiled, problem }));
         }
         let origin = match self.cache.store(self.engine, artifact, &shape, || component.serialize()) {
             Ok(true) => Origin::Stored,
@@ -127,7 +139,7 @@ impl Opener<'_> {
                 Origin::Compiled
             }
         };
-        Ok((component, Code { origin, problem }))
+        Ok((component, shape, Code { origin, problem }))
     }
 
     fn warn(&self, artifact: &Artifact, problem: CacheProblem) -> Arc<CacheProblem> {

@@ -211,6 +211,11 @@ impl Supervisor {
         (!left.is_zero()).then_some(left)
     }
 
+    /// Whether the plugin is not called until somebody revives it.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
     /// What is to be said of it.
     pub(crate) fn state(&self, now: Instant) -> State {
         match self.rest(now) {

@@ -207,7 +207,7 @@ impl Opened for LaneHandle {
 
 impl std::fmt::Debug for LaneHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LaneHandle").field("metadata", self.plugin.metadata()).finish()
+        f.debug_struct("LaneHandle").field("metadata", &self.plugin.metadata()).finish()
     }
 }
 

@@ -344,13 +344,15 @@ mod opening {
         let other_magic = LaneGuest::default().replace(r#""HKLN""#, r#""XXXX""#);
         for guest in [other_block, other_magic] {
             let handle = guest.open(LaneChoice::Direct, length).unwrap();
-            let LaneState::Unusable(reason) = handle.plugin.metadata().lane() else { panic!("{handle:?}") };
+            let metadata = handle.plugin.metadata();
+            let LaneState::Unusable(reason) = metadata.lane() else { panic!("{handle:?}") };
             assert!(reason.contains("version 1"), "{reason}");
         }
         let unknown = LaneGuest::default().replace("(i32.eq (local.get $version) (i32.const 1))", "(i32.const 0)");
         for choice in [LaneChoice::Auto, LaneChoice::Direct, LaneChoice::Portable] {
             let handle = unknown.open(choice, length).unwrap();
-            let LaneState::Unusable(reason) = handle.plugin.metadata().lane() else { panic!("{handle:?}") };
+            let metadata = handle.plugin.metadata();
+            let LaneState::Unusable(reason) = metadata.lane() else { panic!("{handle:?}") };
             assert!(reason.contains("version 1"), "{reason}");
             let error = handle.lane().map(drop).unwrap_err();
             assert!(matches!(error, CallError::NoLane { .. }), "{error:?}");
@@ -377,7 +379,8 @@ mod opening {
             r#"(func $f_reserve (param "region" s32) (param "size" u32)"#,
         );
         let handle = guest.open(LaneChoice::Auto, length).unwrap();
-        let LaneState::Unusable(reason) = handle.plugin.metadata().lane() else { panic!("{handle:?}") };
+        let metadata = handle.plugin.metadata();
+        let LaneState::Unusable(reason) = metadata.lane() else { panic!("{handle:?}") };
         assert!(reason.contains("reserve"), "{reason}");
     }
 
@@ -403,7 +406,8 @@ mod opening {
 #[test]
 fn the_direct_engine_works_with_this_wasmtime() {
     let handle = LaneGuest::default().open(LaneChoice::Direct, length).unwrap();
-    let state = handle.plugin.metadata().lane();
+    let metadata = handle.plugin.metadata();
+    let state = metadata.lane();
     assert_eq!(
         state,
         &LaneState::Direct,

@@ -1,16 +1,16 @@
 use std::cell::RefCell;
 
 thread_local! {
-    /// The plugins that wait for what this thread does now.
+    /// The plugins whose callbacks this thread polls now.
     static PLUGINS: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether this plugin waits for what this thread does now.
+/// Whether this thread polls a callback of this plugin now, which waits for it.
 pub(crate) fn is_inside(plugin: usize) -> bool {
     PLUGINS.with_borrow(|plugins| plugins.contains(&plugin))
 }
 
-/// Says that a plugin waits for this thread, for as long as it lives.
+/// Says that this thread polls a callback of a plugin, for as long as it lives.
 pub(super) struct Inside(());
 
 impl Inside {

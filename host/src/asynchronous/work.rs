@@ -24,13 +24,12 @@ pub(crate) struct Work<R> {
 }
 
 impl<R: Send + 'static> Work<R> {
-    /// Has a worker do it. Meanwhile this plugin cannot be called from within.
+    /// Has a worker do it. The callbacks that are polled meanwhile cannot call this plugin.
     pub(crate) fn start(plugin: usize, token: CancelToken, work: impl FnOnce() -> R + Send + 'static) -> Self {
         let bridge = Arc::new(Bridge::default());
         let theirs = bridge.clone();
         let task = blocking::unblock(move || {
             let _working = Working::enter(theirs.clone());
-            let _inside = Inside::enter(plugin);
             // A panic goes on where the future is polled.
             catch_unwind(AssertUnwindSafe(|| theirs.begin().then(work)))
         });

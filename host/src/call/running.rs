@@ -7,6 +7,7 @@ use hookr_abi::CallControl;
 use super::options::Terms;
 use super::stop::Stop;
 use crate::engine::Clock;
+use crate::plugin::Stage;
 
 /// The call that runs in a store: when it ends, and who may end it.
 ///
@@ -17,6 +18,7 @@ use crate::engine::Clock;
 pub(crate) struct Running {
     clock: Arc<Clock>,
     terms: Terms,
+    stage: Stage,
     /// Of the time of the next call, how much was spent in waiting for the plugin.
     waited: u64,
     /// How much time the call had when it began.
@@ -27,8 +29,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn new(clock: Arc<Clock>, terms: Terms) -> Self {
-        Running { clock, terms, waited: 0, left: 0, began: 0, end: AtomicU64::new(0) }
+    pub(crate) fn new(clock: Arc<Clock>, terms: Terms, stage: Stage) -> Self {
+        Running { clock, terms, stage, waited: 0, left: 0, began: 0, end: AtomicU64::new(0) }
     }
 
     /// Says what the next calls are made with. The first of them has waited this long, in nanoseconds.
@@ -72,6 +74,9 @@ impl Running {
         let now = self.clock.now();
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
+        }
+        if self.stage.is_over() {
+            return Err(Stop::Replaced);
         }
         if now < self.end() { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
     }

@@ -16,6 +16,9 @@ pub(crate) enum Stop {
     Deadline { after: Duration },
     #[error("the call was cancelled")]
     Cancelled,
+    /// Another version of the plugin is in service, and the time to finish on this one is over.
+    #[error("the version of the plugin was replaced, and the call did not end in time")]
+    Replaced,
     #[error("{0}")]
     Exceeded(Exceeded),
     /// The plugin wants to end.

@@ -100,6 +100,11 @@ impl Clock {
         nanos(self.start.elapsed())
     }
 
+    /// How long ago that was, at the least.
+    pub(crate) fn since(&self, then: u64) -> u64 {
+        self.now().saturating_sub(then).saturating_sub(self.lag())
+    }
+
     /// How far [`now`](Self::now) may be behind.
     pub(crate) fn lag(&self) -> u64 {
         self.lag.load(Ordering::Relaxed)

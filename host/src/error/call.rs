@@ -140,6 +140,33 @@ pub enum CallError {
         #[source]
         source: Source,
     },
+    /// All the instances of the plugin are in use, and as many calls wait as [may](crate::Instances), or this one has waited for
+    /// as long as it may. The plugin was not called.
+    #[error("{method} did not get an instance: {}", busy(*waited, *limit))]
+    Busy {
+        /// `Service:Method`.
+        method: String,
+        /// How long it has waited; `None` if there was no place in the queue.
+        waited: Option<Duration>,
+        /// How many calls may wait.
+        limit: usize,
+    },
+    /// Another version of the plugin was put in service, and the call did not end on the old one in the
+    /// [time](crate::reload) that it had to. That instance is gone; the new version is not affected.
+    #[error("{method} did not end in time on a version of the plugin that was replaced")]
+    Replaced {
+        /// `Service:Method`.
+        method: String,
+        /// Where it was.
+        crash: Box<Crash>,
+    },
+    /// The handle is of a candidate that has become, or has not become, the version in service: it was for the time of the
+    /// [hook](crate::reload) alone.
+    #[error("{method} was called on a candidate after its trial")]
+    Closed {
+        /// `Service:Method`.
+        method: String,
+    },
     /// A callback called the plugin that was calling it, or a thread that has locked a plugin's lane called it otherwise.
     /// Nothing happened; the outer call goes on.
     #[error("{method} was called by a thread that is inside of a call of the same plugin")]
@@ -205,13 +232,16 @@ impl CallError {
             CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::Panicked { .. } => {
                 Code::Internal
             }
-            CallError::Instantiate { .. } | CallError::Unavailable { .. } => Code::Unavailable,
+            CallError::Instantiate { .. } | CallError::Unavailable { .. } | CallError::Replaced { .. } => {
+                Code::Unavailable
+            }
             CallError::DeadlineExceeded { .. } => Code::DeadlineExceeded,
             CallError::Cancelled { .. } => Code::Cancelled,
-            CallError::Reentrant { .. } => Code::FailedPrecondition,
-            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } | CallError::LimitExceeded { .. } => {
-                Code::ResourceExhausted
-            }
+            CallError::Reentrant { .. } | CallError::Closed { .. } => Code::FailedPrecondition,
+            CallError::RequestTooLarge { .. }
+            | CallError::BatchTooLarge { .. }
+            | CallError::LimitExceeded { .. }
+            | CallError::Busy { .. } => Code::ResourceExhausted,
             CallError::InvalidRequest { .. } => Code::InvalidArgument,
             CallError::Exited { .. } => Code::Aborted,
             CallError::Denied { .. } => Code::PermissionDenied,
@@ -245,6 +275,7 @@ impl CallError {
             | CallError::LimitExceeded { crash, .. }
             | CallError::Exited { crash, .. }
             | CallError::Denied { crash, .. }
+            | CallError::Replaced { crash, .. }
             | CallError::Instantiate { crash, .. } => Some(crash),
             CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.as_deref(),
             _ => None,
@@ -267,5 +298,12 @@ fn pause(retry_in: Option<Duration>) -> String {
     match retry_in {
         Some(time) => format!("it has lost its instance too often; the next try is in {time:?}"),
         None => "it has lost its instance, and nobody has revived it".to_owned(),
+    }
+}
+
+fn busy(waited: Option<Duration>, limit: usize) -> String {
+    match waited {
+        Some(time) => format!("it has waited for {time:?}"),
+        None => format!("{limit} calls wait already"),
     }
 }

@@ -11,19 +11,17 @@ use super::engine::{Answer, Fault};
 use super::messages::{Built, RequestBuilder};
 use crate::instance::{Bindings, Live};
 use crate::metadata::MethodSpec;
-use crate::plugin::{Caller, Plugin, Slot};
-use crate::{CallError, Source};
+use crate::plugin::{Generation, Lease, Plugin};
+use crate::{CallError, CallWay, Source};
 
 /// A plugin that is locked for calls over its lane; what every guard of generated code holds.
 ///
-/// It belongs to one thread. While it lives, other threads that call the plugin wait, and this one is refused.
+/// It belongs to one thread. While it lives, other threads that call the plugin wait, where it has one instance, and this one
+/// is refused. When another version of the plugin is put in service, the guard goes over to it with its next call.
 pub struct Lane<'p, B: Bindings> {
     plugin: &'p Plugin<B>,
-    // Before the slot, since fields are dropped in this order: whoever gets the slot next says that it is the caller.
-    _caller: Caller<'p>,
-    slot: Slot<'p, B>,
-    /// How long it took to lock the plugin, in nanoseconds; it counts for the first call.
-    waited: u64,
+    /// What it waited for counts for the first call.
+    lease: Lease<'p, B>,
 }
 
 impl<'p, B: Bindings> Lane<'p, B> {
@@ -31,8 +29,8 @@ impl<'p, B: Bindings> Lane<'p, B> {
     pub(crate) fn lock(plugin: &'p Plugin<B>) -> Result<Self, CallError> {
         let mut lane = Self::lock_for(plugin, "the lane")?;
         // That is over, and counts for no call.
-        lane.waited = 0;
-        if let Some(live) = &mut *lane.slot {
+        lane.lease.waited = 0;
+        if let Some(live) = lane.lease.live_mut() {
             plugin.arm(live);
         }
         lane.live("the lane")?;
@@ -41,12 +39,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// Locks a plugin for one call of this method: whether there is a lane is found out by the call.
     pub(crate) fn lock_for(plugin: &'p Plugin<B>, method: &str) -> Result<Self, CallError> {
-        let (slot, caller, waited) = plugin.lock(method)?;
-        Ok(Lane { plugin, _caller: caller, slot, waited })
+        Ok(Lane { plugin, lease: plugin.lock(method)? })
     }
 
-    /// Locks a plugin for a typed call of this method: `None` if that does without the lane, because the last ones carried
-    /// much and the plugin weighs them.
+    /// Locks a plugin for a typed call of this method: `None` if that does without the lane, because the plugin has none that
+    /// is good for it, or because the last ones carried much and the plugin weighs them.
     pub(crate) fn lock_for_typed(
         plugin: &'p Plugin<B>,
         method: &MethodSpec,
@@ -56,15 +53,17 @@ impl<'p, B: Bindings> Lane<'p, B> {
             Ok(lane) => lane,
             Err(error) => return Some(Err(error)),
         };
-        let live = lane.slot.as_deref_mut();
-        let does_without = weighs && live.is_some_and(|live| live.lane.does_without(method.id));
+        if lane.lease.generation().version().metadata.typed_calls != CallWay::Lane {
+            return None;
+        }
+        let does_without = weighs && lane.lease.live_mut().is_some_and(|live| live.lane.does_without(method.id));
         (!does_without).then_some(Ok(lane))
     }
 
     /// Says that a typed call has come over the lane, and was answered.
     #[inline]
     pub fn weigh(&mut self, method: &MethodSpec) {
-        if let Some(live) = &mut *self.slot {
+        if let Some(live) = self.lease.live_mut() {
             live.lane.weigh(method.id);
         }
     }
@@ -76,7 +75,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// Which way calls take.
     pub fn state(&self) -> &LaneState {
-        self.plugin.metadata().lane()
+        self.lease.generation().version().metadata.lane()
     }
 
     /// Calls a method: `build` writes and finishes the request in place, `read` verifies the response and borrows from it.
@@ -88,7 +87,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
         self.begin(method)?;
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let (Live { store, lane, .. }, _) = self.live(method.name)?;
         let built = match lane.build(store, build) {
             Ok(built) => built,
             Err(fault) => return Err(self.fault(method, fault)),
@@ -150,21 +149,21 @@ impl<'p, B: Bindings> Lane<'p, B> {
     ) -> Result<(), CallError> {
         self.begin(method)?;
         let plugin = self.plugin;
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let (Live { store, lane, .. }, _) = self.live(method.name)?;
         let built = match lane.build_all(store, count, build) {
             Ok(built) => built,
             Err(fault) => return Err(self.fault(method, fault)),
         };
-        let live = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name);
+        let (live, generation) = self.live(method.name)?;
+        let watch = plugin.watch_uncounted(method.name, generation);
         let sent = live.lane.send_all(&mut live.store, method.id, built);
         live.end_of_call();
         watch.end();
-        plugin.count_unless(sent.as_ref().is_err_and(Fault::is_refusal));
+        live.count_unless(sent.as_ref().is_err_and(Fault::is_refusal));
         if let Err(fault) = sent {
             return Err(self.fault(method, fault));
         }
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let (Live { store, lane, .. }, _) = self.live(method.name)?;
         let mut read_all = || {
             // Answers may share their bytes, and each is verified.
             let mut bytes = 0_usize;
@@ -196,8 +195,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.batch(method, count, build, read)
     }
 
-    fn check(&self, method: &MethodSpec) -> Result<(), CallError> {
-        if self.plugin.supports(method) {
+    fn check(&mut self, method: &MethodSpec) -> Result<(), CallError> {
+        self.follow(method.name)?;
+        if self.lease.generation().version().metadata.implements(method.id) {
             return Ok(());
         }
         Err(CallError::Unimplemented { method: method.name.to_owned() })
@@ -208,42 +208,61 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// A call begins, before its request is built: what the host builds is its own, and what the plugin does for it is not.
     #[inline]
     fn begin(&mut self, method: &MethodSpec) -> Result<(), CallError> {
+        self.follow(method.name)?;
         let plugin = self.plugin;
-        let live = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name);
+        let (live, generation) = self.live(method.name)?;
+        let watch = plugin.watch_uncounted(method.name, generation);
         let begun = live.lane.begin(&mut live.store);
         watch.end();
-        begun.map_err(|fault| {
-            plugin.count_unless(fault.is_refusal());
-            self.fault(method, fault)
-        })
+        match begun {
+            Ok(()) => Ok(()),
+            Err(fault) => {
+                live.count_unless(fault.is_refusal());
+                Err(self.fault(method, fault))
+            }
+        }
+    }
+
+    /// Goes over to the version in service, if that is another one by now: between two calls.
+    #[inline]
+    fn follow(&mut self, method: &str) -> Result<(), CallError> {
+        if self.lease.generation().stage.is_replaced() { self.go_over(method) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn go_over(&mut self, method: &str) -> Result<(), CallError> {
+        // The place on the old version is given back first: a thread cannot have two.
+        self.lease.give_back();
+        self.lease = self.plugin.lock(method)?;
+        Ok(())
     }
 
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
         let plugin = self.plugin;
-        let live = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name);
+        let (live, generation) = self.live(method.name)?;
+        let watch = plugin.watch_uncounted(method.name, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
         live.end_of_call();
         watch.end();
-        plugin.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
+        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
         response.map_err(|failure| self.failed(method, failure))
     }
 
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
+        self.follow(method.name)?;
         let plugin = self.plugin;
-        let live = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name);
+        let (live, generation) = self.live(method.name)?;
+        let watch = plugin.watch_uncounted(method.name, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
         live.end_of_call();
         watch.end();
-        plugin.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
+        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
         response.map_err(|failure| self.failed(method, failure))
     }
 
@@ -271,23 +290,24 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// The instance: a fresh one, if the last was lost.
     #[inline]
-    fn live(&mut self, method: &str) -> Result<&mut Live<B>, CallError> {
-        match &mut *self.slot {
-            Some(live) if live.lane.is_ready() => {}
-            _ => self.start(method)?,
+    fn live(&mut self, method: &str) -> Result<(&mut Live<B>, &Generation<B>), CallError> {
+        if !self.lease.live().is_some_and(|live| live.lane.is_ready()) {
+            self.start(method)?;
         }
         let missing = || CallError::NoLane { state: LaneState::Absent };
-        self.slot.as_deref_mut().ok_or_else(missing)
+        self.lease.both().ok_or_else(missing)
     }
 
     /// Makes a fresh instance, if the last was lost, and sees whether it has a lane.
     #[cold]
     fn start(&mut self, method: &str) -> Result<(), CallError> {
-        if self.slot.as_ref().is_none_or(|live| live.lane.is_spent()) {
-            *self.slot = None;
-            *self.slot = Some(self.plugin.start(method, std::mem::take(&mut self.waited))?);
+        if self.lease.live().is_none_or(|live| live.lane.is_spent()) {
+            drop(self.lease.take());
+            let waited = std::mem::take(&mut self.lease.waited);
+            let live = self.plugin.start(self.lease.generation(), method, waited)?;
+            self.lease.put(live);
         }
-        match self.slot.as_deref() {
+        match self.lease.live() {
             Some(live) if !live.lane.is_ready() => Err(CallError::NoLane { state: live.lane.state.clone() }),
             _ => Ok(()),
         }
@@ -295,20 +315,20 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     #[cold]
     fn fault(&mut self, method: &MethodSpec, fault: Fault) -> CallError {
-        if let Some(live) = &mut *self.slot {
+        if let Some(live) = self.lease.live_mut() {
             live.lane.keep();
         }
         let method = method.name;
         match fault {
             Fault::TooLarge { size, limit } => CallError::RequestTooLarge { method: method.to_owned(), size, limit },
             Fault::TooMany { count, limit } => CallError::BatchTooLarge { method: method.to_owned(), count, limit },
-            Fault::Lost(error) => match self.slot.take() {
+            Fault::Lost(error) => match self.lease.take() {
                 Some(mut live) => {
                     live.end_of_call();
-                    self.plugin.lost(method, &mut live, error)
+                    self.plugin.lost(self.lease.generation(), method, &mut live, error)
                 }
                 // It was there, or there were no fault.
-                None => self.plugin.unreadable(method, error.into()),
+                None => self.plugin.unreadable(self.lease.generation(), method, error.into()),
             },
         }
     }
@@ -325,18 +345,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// The instance is only marked: `read` may have kept something of the response, though it failed.
     #[cold]
     fn unreadable(&mut self, method: &MethodSpec, source: Source) -> CallError {
-        if let Some(live) = &mut *self.slot {
+        if let Some(live) = self.lease.live_mut() {
             live.lane.spend();
         }
-        self.plugin.unreadable(method.name, source)
-    }
-}
-
-impl<B: Bindings> Drop for Lane<'_, B> {
-    fn drop(&mut self) {
-        if self.slot.as_ref().is_some_and(|live| live.lane.is_spent()) {
-            *self.slot = None;
-        }
+        self.plugin.unreadable(self.lease.generation(), method.name, source)
     }
 }
 

@@ -60,7 +60,7 @@ impl LiveLane {
     }
 
     /// Whether the instance must not be used again.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.spent
     }
 

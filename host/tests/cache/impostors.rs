@@ -31,7 +31,9 @@ fn the_entry_for_other_settings_is_not_used() {
     let test = Test::filled();
     let plain = test.entry();
     let (builder, warnings) = builder(test.cache());
-    let counting = builder.limits(Limits::default().fuel(1_000_000)).open_bytes(plugin(2)).unwrap();
+    let engine = hookr::Engine::with(hookr::Settings::default().fuel(true)).unwrap();
+    let builder = builder.engine(&engine).limits(Limits::default().fuel(1_000_000));
+    let counting = builder.open_bytes(plugin(2)).unwrap();
     assert_eq!((answer(&counting), warnings.take()), (42, vec![]));
     assert_eq!(counting.metadata().code().origin(), Origin::Stored, "its code is another");
     let fuel = test.files().into_iter().find(|file| *file != plain).unwrap();

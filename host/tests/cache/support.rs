@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hookr::cache::Origin;
 use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
 use hookr::supervise::Happening;
-use hookr::{Builder, Cache, CallbackContext, ContractId, Error, MethodId};
+use hookr::{Builder, Cache, CallbackContext, ContractId, Engine, Error, MethodId};
 use hookr_abi::section::{self, Method, MethodKind, Section};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 
@@ -75,11 +75,14 @@ impl Warnings {
 pub(crate) fn builder(cache: Cache) -> (Builder<DynamicPlugin>, Warnings) {
     let warnings = Warnings::default();
     let of_listener = warnings.clone();
-    let builder = DynamicPlugin::builder(NoCallbacks).allow_unsigned().cache(cache).on_event(move |event| {
-        if let Happening::Uncached { problem } = event.what {
-            of_listener.0.lock().unwrap().push(problem.to_string());
-        }
-    });
+    // Each on an engine of its own: plugins that are open on the same one share their code.
+    let engine = Engine::new().unwrap();
+    let builder =
+        DynamicPlugin::builder(NoCallbacks).engine(&engine).allow_unsigned().cache(cache).on_event(move |event| {
+            if let Happening::Uncached { problem } = event.what {
+                of_listener.0.lock().unwrap().push(problem.to_string());
+            }
+        });
     (builder, warnings)
 }
 
@@ -98,7 +101,8 @@ pub(crate) fn open(cache: Cache, adds: u32) -> (Origin, Vec<String>) {
     let (builder, warnings) = builder(cache);
     let opened = builder.open_bytes(plugin(adds)).unwrap();
     assert_eq!(answer(&opened), 40 + adds);
-    let (code, warnings) = (opened.metadata().code(), warnings.take());
+    let (metadata, warnings) = (opened.metadata(), warnings.take());
+    let code = metadata.code();
     assert_eq!(code.problem().map(ToString::to_string).as_ref(), warnings.last());
     (code.origin(), warnings)
 }

@@ -13,6 +13,7 @@ use crate::call::Terms;
 use crate::instance::{Bindings, Factory, Live};
 use crate::lane::memory::read;
 use crate::lane::{AnswerBuilder, Refusal};
+use crate::plugin::Stage;
 use crate::{Engine, Settings};
 
 /// The plugin of the end-to-end tests, which say what its methods do.
@@ -84,7 +85,7 @@ fn start(choice: LaneChoice) -> Live<World> {
         schema: Vec::new(),
     };
     let live = factory
-        .start(&section, &Terms::new(&Limits::default()), 0)
+        .start(&section, &Terms::new(&Limits::default()), 0, &Stage::default(), false)
         .unwrap_or_else(|_| panic!("the plugin can be started"));
     let expected = if choice == LaneChoice::Portable { LaneState::Portable } else { LaneState::Direct };
     assert_eq!(live.lane.state, expected);

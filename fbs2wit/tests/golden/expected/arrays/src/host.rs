@@ -59,8 +59,8 @@ impl PluginHandle {
         hookr::Builder::new(Arc::new(callbacks))
     }
 
-    /// What is known of the plugin: its file, its contract, its methods.
-    pub fn metadata(&self) -> &hookr::Metadata {
+    /// What is known of the plugin: its file, its contract, its methods; of the version that is in service.
+    pub fn metadata(&self) -> std::sync::Arc<hookr::Metadata> {
         self.plugin.metadata()
     }
 
@@ -133,7 +133,7 @@ impl private::Opened for PluginHandle {
 
 impl std::fmt::Debug for PluginHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PluginHandle").field("metadata", self.metadata()).finish()
+        f.debug_struct("PluginHandle").field("metadata", &self.metadata()).finish()
     }
 }
 

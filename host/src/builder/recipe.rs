@@ -1,0 +1,133 @@
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::crash::CoreDumps;
+use crate::instance::Bindings;
+use crate::lane::LaneChoice;
+use crate::open::Opener;
+use crate::plugin::{Generation, Version};
+use crate::supervise::{Listener, Supervision};
+use crate::trust::Policy;
+use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Settings};
+
+/// What a builder was told about WASI.
+#[derive(Clone, Default)]
+pub(crate) struct Wasi {
+    #[cfg(feature = "wasi")]
+    pub(crate) grants: crate::Grants,
+    #[cfg(feature = "wasi")]
+    pub(crate) sink: Option<crate::log::Sink>,
+}
+
+/// All that a builder was told. An opened plugin keeps it, and opens its other versions with it.
+pub(crate) struct Recipe<B: Bindings> {
+    pub(crate) policy: Policy,
+    pub(crate) engine: Option<Engine>,
+    pub(crate) cache: Cache,
+    pub(crate) name: Option<String>,
+    pub(crate) lane: LaneChoice,
+    pub(crate) calls: CallWay,
+    pub(crate) limits: Limits,
+    pub(crate) instances: Instances,
+    pub(crate) supervision: Supervision,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) core_dumps: Option<Arc<CoreDumps>>,
+    pub(crate) last_good: Option<Artifact>,
+    pub(crate) wasi: Wasi,
+    pub(crate) callbacks: Arc<B::Callbacks>,
+}
+
+// Derived, it would ask the same of the bindings.
+impl<B: Bindings> Clone for Recipe<B> {
+    fn clone(&self) -> Self {
+        Recipe {
+            policy: self.policy.clone(),
+            engine: self.engine.clone(),
+            cache: self.cache.clone(),
+            name: self.name.clone(),
+            lane: self.lane,
+            calls: self.calls,
+            limits: self.limits.clone(),
+            instances: self.instances,
+            supervision: self.supervision.clone(),
+            listener: self.listener.clone(),
+            core_dumps: self.core_dumps.clone(),
+            last_good: self.last_good.clone(),
+            wasi: self.wasi.clone(),
+            callbacks: self.callbacks.clone(),
+        }
+    }
+}
+
+impl<B: Bindings> Recipe<B> {
+    /// As long as nothing is told.
+    pub(super) fn new(callbacks: Arc<B::Callbacks>) -> Self {
+        Recipe {
+            policy: Policy::default(),
+            engine: None,
+            cache: Cache::user(),
+            name: None,
+            lane: LaneChoice::default(),
+            calls: CallWay::default(),
+            limits: Limits::default(),
+            instances: Instances::default(),
+            supervision: Supervision::default(),
+            listener: None,
+            core_dumps: None,
+            last_good: None,
+            wasi: Wasi::default(),
+            callbacks,
+        }
+    }
+
+    /// What files are opened with.
+    pub(crate) fn opener<'a>(&'a self, engine: &'a Engine) -> Opener<'a> {
+        Opener {
+            policy: &self.policy,
+            engine,
+            cache: &self.cache,
+            listener: self.listener.as_ref(),
+            name: self.name.as_deref(),
+            name_in_lock: self.name.as_deref(),
+            lane: self.lane,
+            limits: &self.limits,
+            wasi: &self.wasi,
+        }
+    }
+
+    /// A version of the plugin, with everything but an instance.
+    pub(crate) fn version(&self, engine: &Engine, artifact: &Artifact) -> Result<Version<B>, OpenError> {
+        self.opener(engine).version(artifact, self.callbacks.clone())
+    }
+
+    /// The version that is known to work, tried out.
+    pub(crate) fn last_good_version(&self, engine: &Engine) -> Result<Option<Arc<Version<B>>>, OpenError> {
+        let Some(artifact) = &self.last_good else { return Ok(None) };
+        // In a lock file, the name is of the other: a hash is of one file.
+        let opener = Opener { name_in_lock: None, ..self.opener(engine) };
+        let version = opener.version(artifact, self.callbacks.clone());
+        let version = version.map_err(|error| OpenError::LastGood { source: error.into() })?;
+        Generation::last_good(version, self.calls).map(Some)
+    }
+
+    /// The engine that was given, if it fits, or the shared one that does.
+    pub(crate) fn fitting_engine(&self) -> Result<Engine, OpenError> {
+        let (fuel, core_dumps) = (self.limits.fuel.is_some(), self.core_dumps.is_some());
+        let Some(engine) = &self.engine else {
+            let settings = Settings::default().fuel(fuel).core_dumps(core_dumps);
+            let settings = Settings { stack: self.limits.stack.unwrap_or(settings.stack), ..settings };
+            return Engine::shared_with(&settings);
+        };
+        let has = engine.settings();
+        let problem = if fuel && !has.fuel {
+            "it does not count instructions, and there is a limit for them".to_owned()
+        } else if core_dumps && !has.core_dumps {
+            "it copies no memory, and there are to be core dumps".to_owned()
+        } else if self.limits.stack.is_some_and(|stack| stack != has.stack) {
+            format!("it has a stack of {} bytes, and the limits say another", has.stack)
+        } else {
+            return Ok(engine.clone());
+        };
+        Err(OpenError::EngineSettings(problem))
+    }
+}

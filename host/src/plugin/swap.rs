@@ -1,0 +1,76 @@
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::lease::thread_waker;
+use super::{Begun, Generation, Plugin, Shared};
+use crate::Engine;
+use crate::builder::Recipe;
+use crate::instance::{Bindings, Live};
+
+/// What became of the calls that were running on a generation when it was replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Drained {
+    /// How long the last of them took.
+    pub(crate) after: Duration,
+    /// Whether some had to be ended.
+    pub(crate) is_forced: bool,
+}
+
+impl<B: Bindings> Plugin<B> {
+    /// A plugin of its own around a generation that is to be put in service later. Nobody is told of what happens to it.
+    pub(crate) fn candidate(recipe: &Arc<Recipe<B>>, engine: &Engine, begun: Begun<B>) -> Self {
+        Plugin::new(recipe.clone(), engine.clone(), begun, None)
+    }
+
+    /// Ends the trial of a candidate: its handles are refused from now on. Gives back its instances, as they are after the
+    /// trial; `None` if it has lost one, or if one is in use still.
+    pub(crate) fn end_of_trial(&self) -> Option<Vec<Box<Live<B>>>> {
+        let census = self.shared.pool.census();
+        let instances: Vec<_> = self.shared.pool.close().into_iter().filter_map(|item| item.instance).collect();
+        let is_whole = census.busy == 0 && self.shared.care.lost_so_far() == 0 && !instances.is_empty();
+        is_whole.then_some(instances)
+    }
+}
+
+impl<B: Bindings> Shared<B> {
+    /// Puts a generation in service. False, and nothing happens, if `last` is not in service any more.
+    ///
+    /// Calls are held up for as long as it takes to exchange a few pointers.
+    pub(crate) fn install(&self, last: &Arc<Generation<B>>, begun: Begun<B>) -> bool {
+        let (next, instances) = begun;
+        let tallies: Vec<_> = instances.iter().map(|live| live.tally.clone()).collect();
+        let Some(idle) = self.pool.swap(last, next, instances) else { return false };
+        last.stage.replace();
+        self.care.forget();
+        self.care.know(&tallies);
+        // Here, on the thread that swaps, and not on one that calls.
+        drop(idle);
+        true
+    }
+
+    /// Waits until nobody is inside of a call of a generation that was replaced. Calls that take longer than `most` are ended.
+    pub(crate) fn drain(&self, generation: Arc<Generation<B>>, most: Duration) -> Drained {
+        let begun = Instant::now();
+        let waker = thread_waker();
+        let mut is_forced = false;
+        while !self.pool.drained(&generation, &waker) {
+            let left = most.saturating_sub(begun.elapsed());
+            if left.is_zero() && !is_forced {
+                generation.stage.end();
+                is_forced = true;
+            }
+            // A callback is not interrupted, so that the end may take its time.
+            thread::park_timeout(if is_forced { Duration::from_millis(100) } else { left });
+        }
+        let after = begun.elapsed();
+        // Its code is freed here, if those who have just given it back are quick enough.
+        for _ in 0..20 {
+            if Arc::strong_count(&generation) == 1 {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Drained { after, is_forced }
+    }
+}
