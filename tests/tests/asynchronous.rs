@@ -536,12 +536,12 @@ mod callbacks {
         let error = plugin.ask(&ask(u32::MAX)).unwrap_err();
         assert!(matches!(error, CallError::DeadlineExceeded { after: SHORT, crash: Some(_), .. }), "{error:?}");
         assert!(dropped.get());
+        run(asked.notified());
         let token = CancelToken::new();
         let options = CallOptions::default().deadline(None).cancel(&token);
         let (patient, canceller) = (plugin.with(&options), token.clone());
         let error = std::thread::scope(|scope| {
             let call = scope.spawn(move || patient.ask(&ask(u32::MAX)));
-            run(asked.notified());
             run(asked.notified());
             canceller.cancel();
             call.join().unwrap().unwrap_err()

@@ -1,12 +1,10 @@
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use hookr_abi::{CallbackContext, Error};
-use parking::Parker;
 
-use super::bridge::{LOOK, cancelled, late};
+use super::bridge::turn;
 
 /// Polls a callback on this thread, which is that of a call, until the time of the call is over.
 pub(super) fn block_on<R>(
@@ -20,30 +18,14 @@ pub(super) fn block_on<R>(
         if let Poll::Ready(answer) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return answer;
         }
-        wait(context, &parker)?;
-    }
-}
-
-/// Waits until it is worth to poll again.
-fn wait(context: &CallbackContext<'_>, parker: &Parker) -> Result<(), Error> {
-    loop {
-        if context.is_cancelled() {
-            return Err(cancelled());
-        }
-        let turn = match context.remaining() {
-            Some(Duration::ZERO) => return Err(late()),
-            Some(remaining) => remaining.min(LOOK),
-            None => LOOK,
-        };
-        if parker.park_timeout(turn) {
-            return Ok(());
-        }
+        // Until it is worth to poll again.
+        while !parker.park_timeout(turn(context)?) {}
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use hookr_abi::{CallControl, Code};
 

@@ -59,9 +59,6 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Bridge>>> = const { RefCell::new(None) };
 }
 
-/// So often a worker that waits looks whether its call was cancelled.
-pub(super) const LOOK: Duration = Duration::from_millis(10);
-
 impl Bridge {
     /// The bridge of the worker that this thread is, if it is one.
     pub(super) fn current() -> Option<Arc<Bridge>> {
@@ -145,15 +142,13 @@ impl Bridge {
                 drop(state);
                 return outcome.map_err(|payload| resume_unwind(payload));
             }
-            if state.is_closed || context.is_cancelled() {
+            if state.is_closed {
                 break cancelled();
             }
-            let turn = match context.remaining() {
-                Some(Duration::ZERO) => break late(),
-                Some(remaining) => remaining.min(LOOK),
-                None => LOOK,
+            match turn(context) {
+                Ok(turn) => self.changed.wait_for(&mut state, turn),
+                Err(refusal) => break refusal,
             };
-            self.changed.wait_for(&mut state, turn);
         };
         state.wanted = None;
         let posted = state.posted.take();
@@ -183,14 +178,28 @@ impl Drop for Working {
     }
 }
 
-/// What a plugin is told of a callback that nobody waits for.
-pub(super) fn cancelled() -> Error {
-    Error::new(Code::Cancelled, "the call was cancelled while the callback was pending")
+/// How long a thread that is inside of this call may wait before it looks again.
+///
+/// # Errors
+///
+/// What the plugin is told of its callback, if nobody waits for that any more.
+pub(super) fn turn(context: &CallbackContext<'_>) -> Result<Duration, Error> {
+    /// So often it looks whether the call was cancelled.
+    const LOOK: Duration = Duration::from_millis(10);
+    if context.is_cancelled() {
+        return Err(cancelled());
+    }
+    match context.remaining() {
+        Some(Duration::ZERO) => {
+            Err(Error::new(Code::DeadlineExceeded, "the time of the call was over before the callback was"))
+        }
+        Some(remaining) => Ok(remaining.min(LOOK)),
+        None => Ok(LOOK),
+    }
 }
 
-/// What a plugin is told of a callback that took too long.
-pub(super) fn late() -> Error {
-    Error::new(Code::DeadlineExceeded, "the time of the call was over before the callback was")
+fn cancelled() -> Error {
+    Error::new(Code::Cancelled, "the call was cancelled before the callback was over")
 }
 
 /// Cancels a token when it is dropped.

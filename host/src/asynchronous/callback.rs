@@ -6,7 +6,7 @@ use hookr_abi::{CallbackContext, Error};
 use parking_lot::Mutex;
 
 use super::alone::block_on;
-use super::bridge::{Bridge, Gone};
+use super::bridge::{Bridge, Gone, turn};
 use crate::CancelToken;
 
 /// What a callback that is a future may know of the call that it serves. New facts are added as methods.
@@ -86,6 +86,8 @@ where
     R: Send + 'static,
     F: Future<Output = Result<R, Error>> + Send + 'static,
 {
+    // A plugin may go on to ask for a moment when its time is over.
+    turn(context)?;
     let owned = AsyncCallbackContext::of(context);
     let gone = Gone(owned.gone.clone());
     let Some(bridge) = Bridge::current() else {
