@@ -8,11 +8,11 @@ use crate::types;
 
 /// Calls off the executor: the module `asynchronous` of `hookr` tells of their time, their end and their threads.
 impl PluginHandle {
-    /// Uses the plugin on a thread where that may take long: for several calls, or for its lane. If the future is
-    /// dropped, the calls are cancelled.
+    /// Uses the plugin on a thread where that may take long: for several calls, or for its lane. `using` has an
+    /// instance to itself for as long as it runs. If the future is dropped, its calls are cancelled.
     ///
-    /// The time that a call may take is what `using` waits for its thread at the most; each of its calls has that
-    /// time again.
+    /// The time that a call may take is how long `using` waits for its instance at the most; each of its calls has
+    /// that time again.
     ///
     /// # Errors
     ///
