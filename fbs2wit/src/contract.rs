@@ -257,6 +257,8 @@ pub struct Forms {
     pub batch: String,
     /// Answers in place: `tick_in_place`.
     pub in_place: String,
+    /// A call that is a future: `tick_async`.
+    pub asynchronous: String,
 }
 
 /// A type of the interface `types`.

@@ -185,6 +185,11 @@ impl RustScope {
         }
         chosen
     }
+
+    /// Those that are taken.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.taken.iter().map(String::as_str)
+    }
 }
 
 impl<S: Into<String>> FromIterator<S> for RustScope {
@@ -259,6 +264,7 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "borrow",
     "borrow_mut",
     "builder",
+    "call_async",
     "clone",
     "clone_from",
     "clone_into",
@@ -293,6 +299,7 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
 pub(crate) const RESERVED_MODULES: &[&str] = &[
     "alloc",
     "api",
+    "asynchronous",
     "bool",
     "char",
     "codec",

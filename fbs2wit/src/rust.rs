@@ -4,6 +4,7 @@
 //! from the contract ([`crate::contract`]); nothing is decided twice.
 
 mod api;
+mod asynchronous;
 mod boundary;
 mod codec;
 mod fb;
@@ -62,6 +63,7 @@ pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> File
     files.insert("src/codec.rs", tokens::print(contract, codec::emit(contract)));
     if let Some(surface) = &surface {
         files.insert("src/api.rs", tokens::print(contract, [api::emit(contract, surface)]));
+        files.insert("src/asynchronous.rs", tokens::print(contract, [asynchronous::emit(contract, surface)]));
         files.insert("src/host.rs", tokens::print(contract, [host::emit(contract, surface)]));
         files.insert("src/in_place.rs", tokens::print(contract, [in_place::emit(contract, surface)]));
         files.insert("src/lane.rs", tokens::print(contract, [lane::emit(contract, surface)]));

@@ -125,6 +125,21 @@ impl DynamicPlugin {
         }
     }
 
+    /// Calls a method as [`call`](Self::call) does, on a thread of its own: the [feature `async`](crate::asynchronous).
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    #[cfg(feature = "async")]
+    pub fn call_async(
+        &self,
+        method: &str,
+        request: Value,
+    ) -> impl Future<Output = Result<Value, CallError>> + Send + 'static + use<> {
+        let name = method.to_owned();
+        self.plugin.call_async(name.clone().into(), move |plugin| DynamicPlugin { plugin }.call(&name, request))
+    }
+
     fn find(&self, method: &str) -> Result<Method, CallError> {
         let metadata = self.metadata();
         let rows = || metadata.section().methods.iter().filter(|row| row.kind != MethodKind::Callback);

@@ -42,6 +42,8 @@
 //!
 //! `tracing`, which is on by default, makes an event of what a plugin [logs](log), for the subscribers of the crate `tracing`.
 //!
+//! `async`, which is off by default, is calls and callbacks that are futures (module `asynchronous`).
+//!
 //! `sign`, which is off by default, is private keys and signing, for tools. Verifying takes no feature.
 //!
 //! # Calls
@@ -60,6 +62,8 @@
 #![deny(unsafe_code)]
 
 mod artifact;
+#[cfg(feature = "async")]
+pub mod asynchronous;
 mod builder;
 pub mod cache;
 mod call;
@@ -96,6 +100,8 @@ pub mod trust;
 pub mod units;
 
 pub use artifact::Artifact;
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncCallbackContext, FromAsync, from_async};
 pub use builder::Builder;
 pub use cache::Cache;
 pub use call::{CallOptions, CancelToken};
@@ -128,6 +134,8 @@ pub mod __private {
 
     pub use crate::__flags as flags;
 
+    #[cfg(feature = "async")]
+    pub use crate::asynchronous::answer;
     pub use crate::builder::Opened;
     pub use crate::instance::{Bindings, StoreData};
     pub use crate::lane::{Lane, Refusal};

@@ -18,8 +18,12 @@ use crate::reload::{Reloader, Service};
 use crate::supervise::{Health, Listener};
 use crate::{CallError, CallWay, Engine, Metadata, Source};
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod care;
 mod generation;
+#[cfg(feature = "async")]
+mod held;
 mod lease;
 mod swap;
 mod tally;

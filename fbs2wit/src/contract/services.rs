@@ -134,7 +134,8 @@ fn methods(schema: &Schema, options: &ContractOptions, service: &Service, is_plu
         .map(|(&i, name)| {
             let mut claim = |form: &str| scope.claim(&format!("{}_{form}", name.trim_end_matches('_')));
             let (owned, encoded) = (claim("owned"), claim("encoded"));
-            (i, Forms { owned, encoded, batch: claim("batch"), in_place: claim("in_place") })
+            let (batch, in_place) = (claim("batch"), claim("in_place"));
+            (i, Forms { owned, encoded, batch, in_place, asynchronous: claim("async") })
         })
         .collect();
     let methods = service.methods.iter().zip(&labels).enumerate();

@@ -131,7 +131,7 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         /// call runs on a fresh instance.
         #[derive(Clone)]
         pub struct PluginHandle {
-            plugin: private::Plugin<World>,
+            pub(crate) plugin: private::Plugin<World>,
         }
 
         impl PluginHandle {

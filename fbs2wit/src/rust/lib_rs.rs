@@ -56,8 +56,17 @@ fn sides(surface: &Surface<'_>) -> TokenStream {
     let names = surface.api_names();
     let callbacks = (!surface.callbacks.is_empty()).then(|| quote!(Callbacks,));
     let context = (!surface.callbacks.is_empty()).then(|| quote!(CallbackContext,));
+    let services: Vec<_> = surface.callbacks.iter().map(|callback| &callback.asynchronous).collect();
+    let services = (!services.is_empty()).then(|| {
+        quote! {
+            #[cfg(feature = "async")]
+            pub use asynchronous::{#(#services),*};
+        }
+    });
     quote! {
         pub mod api;
+        #[cfg(feature = "async")]
+        pub mod asynchronous;
         #[cfg(feature = "guest")]
         #[doc(hidden)]
         pub mod guest;
@@ -68,6 +77,7 @@ fn sides(surface: &Surface<'_>) -> TokenStream {
         pub mod lane;
 
         pub use api::{PluginContext, #(#names),*};
+        #services
         #[cfg(feature = "host")]
         pub use host::{#callbacks PluginHandle};
         #[cfg(feature = "host")]

@@ -43,6 +43,8 @@ doctest = false
 default = []
 # For the application that loads plugins.
 host = ["dep:hookr"]
+# For applications whose calls and callbacks are futures.
+async = ["host", "hookr/async"]
 # For plugins.
 guest = ["dep:hookr-guest"]
 

@@ -87,6 +87,8 @@ pub(super) struct CallbackSurface<'a> {
     pub(super) name: Ident,
     /// What a plugin calls it through.
     pub(super) client: Ident,
+    /// The trait that the host implements by futures.
+    pub(super) asynchronous: Ident,
     /// The accessor in the context, and the field in the host's callbacks.
     pub(super) accessor: Ident,
 }
@@ -106,9 +108,9 @@ impl<'a> Surface<'a> {
                 "new" | "clone" | "into" | "try_into" => format_ident!("{}_", interface.module),
                 module => ident(module),
             };
-            CallbackSurface { interface, name: ident(&name), client: ident(&client), accessor }
+            (interface, ident(&name), ident(&client), accessor)
         });
-        let callbacks = callbacks.collect();
+        let callbacks: Vec<_> = callbacks.collect();
         let in_place = in_place(interface);
         let methods = interface.methods.iter().map(|method| {
             let optional = method.optional.then(|| {
@@ -122,6 +124,13 @@ impl<'a> Surface<'a> {
             (method, optional)
         });
         let methods = methods.collect();
+        // What a feature adds takes nothing away: a type keeps its name at the root, too.
+        let mut scope: RustScope = scope.names().chain(contract.types.iter().map(|def| def.rust())).collect();
+        let callbacks = callbacks.into_iter().map(|(interface, name, client, accessor)| {
+            let asynchronous = ident(&scope.claim(&format!("Async{}", interface.rust)));
+            CallbackSurface { interface, name, client, asynchronous, accessor }
+        });
+        let callbacks = callbacks.collect();
         Some(Surface {
             plugin: PluginSurface { interface, name, methods, in_place },
             callbacks,

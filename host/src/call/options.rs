@@ -1,7 +1,6 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::CancelToken;
 use crate::Limits;
 use crate::engine::nanos;
 
@@ -48,33 +47,6 @@ impl CallOptions {
     }
 }
 
-/// Ends calls, from any thread: those that run, those that wait for their plugin, and those that begin later.
-///
-/// A plugin that runs is stopped at the next tick of its engine, a millisecond or so later, and loses its instance. One that
-/// waits in WASI is found some 10 milliseconds later, and so is a call that waits for its plugin. A callback is not
-/// interrupted, and neither is an instruction that fills or copies memory; the call ends behind it.
-#[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
-
-impl CancelToken {
-    /// A token that nobody has cancelled.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Ends the calls that were given this token. It cannot be taken back.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether somebody has.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// What calls of one handle are made with.
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
@@ -97,7 +69,7 @@ impl Terms {
             budget: options.deadline.map_or(self.budget, |deadline| deadline.map_or(u64::MAX, nanos)),
             fuel: options.fuel.map_or(self.fuel, |fuel| fuel.unwrap_or(u64::MAX)),
             host_memory: self.host_memory,
-            cancel: options.cancel.clone().or_else(|| self.cancel.clone()),
+            cancel: CancelToken::of_call(self.cancel.as_ref(), options.cancel.as_ref()),
         }
     }
 }

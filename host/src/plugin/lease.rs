@@ -23,14 +23,32 @@ pub(crate) struct Lease<'p, B: Bindings> {
     who: usize,
     /// How long it took to get it, in nanoseconds.
     pub(crate) waited: u64,
-    is_given_back: bool,
+    home: Home,
     /// It belongs to the thread that has taken it: that is how a thread is known to be inside of a call.
     _thread: PhantomData<*const ()>,
 }
 
+/// Where an item goes at the end of its lease.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    Pool,
+    /// To the thread that has it for a future, for the next call.
+    #[cfg(feature = "async")]
+    Worker,
+    /// It is back in the pool already.
+    Nowhere,
+}
+
 impl<'p, B: Bindings> Lease<'p, B> {
-    fn new(shared: &'p Shared<B>, item: InstanceItem<B>, who: usize, waited: u64) -> Self {
-        Lease { shared, item: Some(item), who, waited, is_given_back: false, _thread: PhantomData }
+    pub(super) fn new(shared: &'p Shared<B>, item: InstanceItem<B>, who: usize, waited: u64) -> Self {
+        Lease { shared, item: Some(item), who, waited, home: Home::Pool, _thread: PhantomData }
+    }
+
+    /// Says where the item goes at the end.
+    #[cfg(feature = "async")]
+    pub(super) fn to(mut self, home: Home) -> Self {
+        self.home = home;
+        self
     }
 
     fn item(&self) -> &InstanceItem<B> {
@@ -71,13 +89,13 @@ impl<'p, B: Bindings> Lease<'p, B> {
     /// Gives everything back, as the end of the lease does. What is left has no instance, and is good for nothing but to be
     /// replaced.
     pub(crate) fn give_back(&mut self) {
-        if self.is_given_back {
+        if self.home == Home::Nowhere {
             return;
         }
         let replacement = InstanceItem { generation: self.generation().clone(), instance: None };
         if let Some(item) = self.item.replace(replacement) {
             self.shared.give_back(self.who, item);
-            self.is_given_back = true;
+            self.home = Home::Nowhere;
         }
     }
 
@@ -97,21 +115,29 @@ impl<'p, B: Bindings> Lease<'p, B> {
 impl<B: Bindings> Drop for Lease<'_, B> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(item) = self.item.take()
-            && !self.is_given_back
-        {
-            self.shared.give_back(self.who, item);
+        let Some(item) = self.item.take() else { return };
+        match self.home {
+            Home::Pool => self.shared.give_back(self.who, item),
+            #[cfg(feature = "async")]
+            Home::Worker => self.shared.keep(self.who, item),
+            Home::Nowhere => {}
         }
     }
 }
 
 impl<B: Bindings> Shared<B> {
     #[inline]
-    fn give_back(&self, who: usize, mut item: InstanceItem<B>) {
+    pub(super) fn give_back(&self, who: usize, mut item: InstanceItem<B>) {
+        self.clear(&mut item);
+        self.pool.give_back(who, item);
+    }
+
+    /// Drops the instance, if no other call may have it.
+    #[inline]
+    pub(super) fn clear(&self, item: &mut InstanceItem<B>) {
         if self.recipe.instances.fresh || item.instance.as_ref().is_some_and(|live| live.lane.is_spent()) {
             item.instance = None;
         }
-        self.pool.give_back(who, item);
     }
 }
 
@@ -124,6 +150,8 @@ impl<B: Bindings> Plugin<B> {
         let taken = match shared.pool.take(who) {
             Ok(Some(item)) => Lease::new(shared, item, who, 0),
             Ok(None) => self.wait(method, who)?,
+            #[cfg(feature = "async")]
+            Err(Refusal::Reentrant) => self.held(method, who)?,
             Err(refusal) => return Err(self.refused(method, refusal)),
         };
         self.settle(method, taken)
@@ -150,7 +178,7 @@ impl<B: Bindings> Plugin<B> {
     }
 
     #[cold]
-    fn refused(&self, method: &str, refusal: Refusal) -> CallError {
+    pub(super) fn refused(&self, method: &str, refusal: Refusal) -> CallError {
         let method = method.to_owned();
         match refusal {
             Refusal::Reentrant => CallError::Reentrant { method },
@@ -161,10 +189,15 @@ impl<B: Bindings> Plugin<B> {
 
     /// Waits for an instance until the time of the call is over.
     #[cold]
-    fn wait(&self, method: &str, who: usize) -> Result<Lease<'_, B>, CallError> {
+    pub(super) fn wait(&self, method: &str, who: usize) -> Result<Lease<'_, B>, CallError> {
         /// How often one who waits looks whether the call was cancelled.
         const LOOK: Duration = Duration::from_millis(5);
         let shared = &*self.shared;
+        // The instance is that of a call which waits for a callback, and that for this one.
+        #[cfg(feature = "async")]
+        if crate::asynchronous::is_inside(shared.key()) {
+            return Err(self.refused(method, Refusal::Reentrant));
+        }
         let (start, budget) = (Instant::now(), Duration::from_nanos(self.terms.budget));
         let most = shared.recipe.instances.wait.unwrap_or(Duration::MAX);
         let waker = thread_waker();

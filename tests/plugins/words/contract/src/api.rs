@@ -869,6 +869,39 @@ pub trait Plugin {
         ctx: &PluginContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Plugin:Call`, method 0x77162260.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Answer, Error>;
+
+    /// `Plugin:CallAsync`, method 0x12085c84.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call_async_(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Answer, Error>;
+
+    /// `Plugin:CallAsyncAsync`, method 0x31ac3db8.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call_async_async(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Answer, Error>;
 }
 
 /// `rpc_service AsRef`: what a plugin may call on its host. The host implements it.
@@ -902,6 +935,178 @@ pub trait AsRef_: Send + Sync + 'static {
             types::Request as FlatBuffer
         >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.as_ref_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+}
+
+/// `rpc_service Async`: what a plugin may call on its host. The host implements it.
+pub trait Async: Send + Sync + 'static {
+    /// `Async:Async`, method 0xac48bb21.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn async_method(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Request, Error>;
+
+    /// `Async:Async` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `async_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn async_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
+        let response = self.async_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+}
+
+/// `rpc_service AsyncAsync`: what a plugin may call on its host. The host implements it.
+pub trait AsyncAsync: Send + Sync + 'static {
+    /// `AsyncAsync:Async`, method 0x6ed0e75b.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn async_method(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Request, Error>;
+
+    /// `AsyncAsync:Async` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `async_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn async_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
+        let response = self.async_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+}
+
+/// `rpc_service AsyncAsyncAsync`: what a plugin may call on its host. The host implements it.
+pub trait AsyncAsyncAsync: Send + Sync + 'static {
+    /// `AsyncAsyncAsync:Async`, method 0x4cdafa55.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn async_method(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Request, Error>;
+
+    /// `AsyncAsyncAsync:Async` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `async_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn async_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
+        let response = self.async_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+}
+
+/// `rpc_service AsyncMethods`: what a plugin may call on its host. The host implements it.
+pub trait AsyncMethods: Send + Sync + 'static {
+    /// `AsyncMethods:Service`, method 0x74456bb2.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn service(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Request, Error>;
+
+    /// `AsyncMethods:Service` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `service`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn service_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
+        let response = self.service(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
+    /// `AsyncMethods:Answer`, method 0xde7bfe59.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn answer(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Request,
+    ) -> Result<types::Request, Error>;
+
+    /// `AsyncMethods:Answer` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `answer`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn answer_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
+        let response = self.answer(ctx, request)?;
         Ok(response.encode(answer))
     }
 }
@@ -5335,6 +5540,28 @@ pub trait World: Send + Sync + 'static {
 pub trait Outbound {
     fn call6_as_ref_as_ref(&self, request: &types::Request) -> Result<types::Request, Error>;
 
+    fn call5_async_async_method(&self, request: &types::Request) -> Result<types::Request, Error>;
+
+    fn call11_async_async_async_method(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error>;
+
+    fn call17_async_async_async_async_method(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error>;
+
+    fn call13_async_methods_service(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error>;
+
+    fn call13_async_methods_answer(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error>;
+
     fn call3_box_box_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call7_builder_builder(&self, request: &types::Request) -> Result<types::Request, Error>;
@@ -5681,6 +5908,26 @@ impl<'a> PluginContext<'a> {
         AsRefClient { outbound: self.outbound }
     }
 
+    /// Calls the host's `Async`.
+    pub fn async_(&self) -> AsyncClient<'a> {
+        AsyncClient { outbound: self.outbound }
+    }
+
+    /// Calls the host's `AsyncAsync`.
+    pub fn async_async(&self) -> AsyncAsyncClient<'a> {
+        AsyncAsyncClient { outbound: self.outbound }
+    }
+
+    /// Calls the host's `AsyncAsyncAsync`.
+    pub fn async_async_async(&self) -> AsyncAsyncAsyncClient<'a> {
+        AsyncAsyncAsyncClient { outbound: self.outbound }
+    }
+
+    /// Calls the host's `AsyncMethods`.
+    pub fn async_methods(&self) -> AsyncMethodsClient<'a> {
+        AsyncMethodsClient { outbound: self.outbound }
+    }
+
     /// Calls the host's `Box`.
     pub fn box_(&self) -> BoxClient<'a> {
         BoxClient { outbound: self.outbound }
@@ -5992,6 +6239,233 @@ impl AsRefClient<'_> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
         self.outbound.message(&mut Message {
             method: hookr_abi::MethodId(2434350973),
+            build: &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    finish::<types::Request, _>(builder, root);
+                }
+            },
+            read: &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        })?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+}
+
+/// Calls the host's `Async` out of a plugin.
+#[derive(Clone, Copy)]
+pub struct AsyncClient<'a> {
+    outbound: &'a dyn Outbound,
+}
+
+impl AsyncClient<'_> {
+    /// `Async:Async`, method 0xac48bb21.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn async_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        self.outbound.call5_async_async_method(request)
+    }
+
+    /// `Async:Async` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn async_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2890447649),
+            build: &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    finish::<types::Request, _>(builder, root);
+                }
+            },
+            read: &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        })?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+}
+
+/// Calls the host's `AsyncAsync` out of a plugin.
+#[derive(Clone, Copy)]
+pub struct AsyncAsyncClient<'a> {
+    outbound: &'a dyn Outbound,
+}
+
+impl AsyncAsyncClient<'_> {
+    /// `AsyncAsync:Async`, method 0x6ed0e75b.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn async_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        self.outbound.call11_async_async_async_method(request)
+    }
+
+    /// `AsyncAsync:Async` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn async_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1859184475),
+            build: &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    finish::<types::Request, _>(builder, root);
+                }
+            },
+            read: &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        })?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+}
+
+/// Calls the host's `AsyncAsyncAsync` out of a plugin.
+#[derive(Clone, Copy)]
+pub struct AsyncAsyncAsyncClient<'a> {
+    outbound: &'a dyn Outbound,
+}
+
+impl AsyncAsyncAsyncClient<'_> {
+    /// `AsyncAsyncAsync:Async`, method 0x4cdafa55.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn async_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        self.outbound.call17_async_async_async_async_method(request)
+    }
+
+    /// `AsyncAsyncAsync:Async` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn async_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1289419349),
+            build: &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    finish::<types::Request, _>(builder, root);
+                }
+            },
+            read: &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        })?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+}
+
+/// Calls the host's `AsyncMethods` out of a plugin.
+#[derive(Clone, Copy)]
+pub struct AsyncMethodsClient<'a> {
+    outbound: &'a dyn Outbound,
+}
+
+impl AsyncMethodsClient<'_> {
+    /// `AsyncMethods:Service`, method 0x74456bb2.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn service(&self, request: &types::Request) -> Result<types::Request, Error> {
+        self.outbound.call13_async_methods_service(request)
+    }
+
+    /// `AsyncMethods:Service` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn service_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1950706610),
+            build: &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    finish::<types::Request, _>(builder, root);
+                }
+            },
+            read: &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        })?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
+    /// `AsyncMethods:Answer`, method 0xde7bfe59.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn answer(&self, request: &types::Request) -> Result<types::Request, Error> {
+        self.outbound.call13_async_methods_answer(request)
+    }
+
+    /// `AsyncMethods:Answer` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn answer_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3732667993),
             build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);

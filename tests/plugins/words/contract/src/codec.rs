@@ -2157,6 +2157,69 @@ impl hookr_abi::Owned for types::Y {
     }
 }
 
+impl types::AsyncOption {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::AsyncOption {
+        fb::AsyncOption::new(self.a)
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::AsyncOption) -> Result<Self, DecodeError> {
+        Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AsyncOption {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
+impl types::AsyncCallbackContext {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::AsyncCallbackContext {
+        fb::AsyncCallbackContext::new(self.a)
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::AsyncCallbackContext) -> Result<Self, DecodeError> {
+        Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AsyncCallbackContext {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
+impl types::FromAsync {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::FromAsync {
+        fb::FromAsync::new(self.a)
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::FromAsync) -> Result<Self, DecodeError> {
+        Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FromAsync {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Z {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Z {

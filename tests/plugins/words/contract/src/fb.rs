@@ -7971,6 +7971,249 @@ pub fn root_as_y_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<Y<'b>>(opts, buf)
 }
 
+/// The struct `Acme.Map.AsyncOption` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct AsyncOption([u8; 4]);
+
+impl AsyncOption {
+    /// A struct of these values.
+    pub fn new(a: i32) -> Self {
+        let mut bytes = [0; 4];
+        bytes[0..4].copy_from_slice(&a.to_le_bytes());
+        Self(bytes)
+    }
+
+    /// The field `a`.
+    pub fn a(&self) -> i32 {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.0[0..4]);
+        i32::from_le_bytes(bytes)
+    }
+}
+
+impl Default for AsyncOption {
+    fn default() -> Self {
+        Self([0; 4])
+    }
+}
+
+impl ::core::fmt::Debug for AsyncOption {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("AsyncOption");
+        debug.field("a", &self.a());
+        debug.finish()
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for AsyncOption {
+    type Inner = &'a AsyncOption;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<AsyncOption>(buf, loc) }
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for &'a AsyncOption {
+    type Inner = &'a AsyncOption;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<AsyncOption>(buf, loc) }
+    }
+}
+
+impl flatbuffers::Push for AsyncOption {
+    type Output = AsyncOption;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+impl flatbuffers::Verifiable for AsyncOption {
+    #[inline]
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl flatbuffers::SimpleToVerifyInSlice for AsyncOption {}
+
+/// The struct `Acme.Map.AsyncCallbackContext` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct AsyncCallbackContext([u8; 4]);
+
+impl AsyncCallbackContext {
+    /// A struct of these values.
+    pub fn new(a: i32) -> Self {
+        let mut bytes = [0; 4];
+        bytes[0..4].copy_from_slice(&a.to_le_bytes());
+        Self(bytes)
+    }
+
+    /// The field `a`.
+    pub fn a(&self) -> i32 {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.0[0..4]);
+        i32::from_le_bytes(bytes)
+    }
+}
+
+impl Default for AsyncCallbackContext {
+    fn default() -> Self {
+        Self([0; 4])
+    }
+}
+
+impl ::core::fmt::Debug for AsyncCallbackContext {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("AsyncCallbackContext");
+        debug.field("a", &self.a());
+        debug.finish()
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for AsyncCallbackContext {
+    type Inner = &'a AsyncCallbackContext;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<AsyncCallbackContext>(buf, loc) }
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for &'a AsyncCallbackContext {
+    type Inner = &'a AsyncCallbackContext;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<AsyncCallbackContext>(buf, loc) }
+    }
+}
+
+impl flatbuffers::Push for AsyncCallbackContext {
+    type Output = AsyncCallbackContext;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+impl flatbuffers::Verifiable for AsyncCallbackContext {
+    #[inline]
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl flatbuffers::SimpleToVerifyInSlice for AsyncCallbackContext {}
+
+/// The struct `Acme.Map.FromAsync` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct FromAsync([u8; 4]);
+
+impl FromAsync {
+    /// A struct of these values.
+    pub fn new(a: i32) -> Self {
+        let mut bytes = [0; 4];
+        bytes[0..4].copy_from_slice(&a.to_le_bytes());
+        Self(bytes)
+    }
+
+    /// The field `a`.
+    pub fn a(&self) -> i32 {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.0[0..4]);
+        i32::from_le_bytes(bytes)
+    }
+}
+
+impl Default for FromAsync {
+    fn default() -> Self {
+        Self([0; 4])
+    }
+}
+
+impl ::core::fmt::Debug for FromAsync {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("FromAsync");
+        debug.field("a", &self.a());
+        debug.finish()
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for FromAsync {
+    type Inner = &'a FromAsync;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<FromAsync>(buf, loc) }
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for &'a FromAsync {
+    type Inner = &'a FromAsync;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { flatbuffers::follow_cast_ref::<FromAsync>(buf, loc) }
+    }
+}
+
+impl flatbuffers::Push for FromAsync {
+    type Output = FromAsync;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+impl flatbuffers::Verifiable for FromAsync {
+    #[inline]
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl flatbuffers::SimpleToVerifyInSlice for FromAsync {}
+
 /// The struct `Acme.Map.Z` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]

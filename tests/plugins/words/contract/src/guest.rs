@@ -50,6 +50,123 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
+    fn call5_async_async_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2890447649),
+                |builder| {
+                    let root = request.encode(builder);
+                    finish::<types::Request, _>(builder, root);
+                },
+                |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
+        hookr_guest::lane::may_call_back()?;
+        let answer = bindings::acme::map::async_::async_method(request.clone());
+        answer.map_err(Error::from)
+    }
+
+    fn call11_async_async_async_method(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1859184475),
+                |builder| {
+                    let root = request.encode(builder);
+                    finish::<types::Request, _>(builder, root);
+                },
+                |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
+        hookr_guest::lane::may_call_back()?;
+        let answer = bindings::acme::map::async_async::async_method(request.clone());
+        answer.map_err(Error::from)
+    }
+
+    fn call17_async_async_async_async_method(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1289419349),
+                |builder| {
+                    let root = request.encode(builder);
+                    finish::<types::Request, _>(builder, root);
+                },
+                |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
+        hookr_guest::lane::may_call_back()?;
+        let answer = bindings::acme::map::async_async_async::async_method(request.clone());
+        answer.map_err(Error::from)
+    }
+
+    fn call13_async_methods_service(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1950706610),
+                |builder| {
+                    let root = request.encode(builder);
+                    finish::<types::Request, _>(builder, root);
+                },
+                |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
+        hookr_guest::lane::may_call_back()?;
+        let answer = bindings::acme::map::async_methods::service(request.clone());
+        answer.map_err(Error::from)
+    }
+
+    fn call13_async_methods_answer(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3732667993),
+                |builder| {
+                    let root = request.encode(builder);
+                    finish::<types::Request, _>(builder, root);
+                },
+                |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
+        hookr_guest::lane::may_call_back()?;
+        let answer = bindings::acme::map::async_methods::answer(request.clone());
+        answer.map_err(Error::from)
+    }
+
     fn call3_box_box_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
@@ -2946,6 +3063,56 @@ impl api::Outbound for Imports {
                 let answer = self.call6_as_ref_as_ref(&request)?;
                 answer.write(&mut builder);
             }
+            2890447649 => {
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_async_async_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1859184475 => {
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call11_async_async_async_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1289419349 => {
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call17_async_async_async_async_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1950706610 => {
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_async_methods_service(&request)?;
+                answer.write(&mut builder);
+            }
+            3732667993 => {
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_async_methods_answer(&request)?;
+                answer.write(&mut builder);
+            }
             954635409 => {
                 let room = &mut hookr_abi::Room::unlimited();
                 let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
@@ -4771,6 +4938,25 @@ impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn linker(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::linker(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn call(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::call(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn call_async_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::call_async_(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn call_async_async(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::call_async_async(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -7517,6 +7703,114 @@ impl<P: api::Plugin> OwnedLinker for InPlaceLinker<'_, P> {
     }
 }
 
+/// Answers a request out of a plugin.
+pub struct InPlaceCall<'a, P>(pub &'a P);
+
+impl<P: in_place::Call> InPlaceCall<'_, P> {
+    /// Answers it in place.
+    #[inline(always)]
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Call::call_in_place(self.0, &context, request, response)?;
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCall {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCall for InPlaceCall<'_, P> {
+    #[inline(always)]
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::call(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallAsync<'a, P>(pub &'a P);
+
+impl<P: in_place::CallAsync> InPlaceCallAsync<'_, P> {
+    /// Answers it in place.
+    #[inline(always)]
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::CallAsync::call_async_in_place(self.0, &context, request, response)?;
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallAsync {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCallAsync for InPlaceCallAsync<'_, P> {
+    #[inline(always)]
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::call_async_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallAsyncAsync<'a, P>(pub &'a P);
+
+impl<P: in_place::CallAsyncAsync> InPlaceCallAsyncAsync<'_, P> {
+    /// Answers it in place.
+    #[inline(always)]
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::CallAsyncAsync::call_async_async_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallAsyncAsync {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCallAsyncAsync for InPlaceCallAsyncAsync<'_, P> {
+    #[inline(always)]
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::call_async_async(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        finish::<types::Answer, _>(response, root);
+        Ok(())
+    }
+}
+
 /// The answer to the number of no method.
 #[cold]
 pub fn unknown(method: u32) -> Result<(), Error> {
@@ -8089,6 +8383,24 @@ macro_rules! export {
                     $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).linker(request))
                 }
+
+                fn call(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call(request))
+                }
+
+                fn call_async(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call_async_(request))
+                }
+
+                fn call_async_async(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call_async_async(request))
+                }
             }
 
             #[cfg(target_arch = "wasm32")]
@@ -8485,6 +8797,21 @@ macro_rules! export {
                     #[allow(unused_imports)]
                     use $crate::guest::OwnedLinker as _;
                     $crate::guest::InPlaceLinker(plugin).answer(request, response)
+                }
+                1997939296 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCall as _;
+                    $crate::guest::InPlaceCall(plugin).answer(request, response)
+                }
+                302537860 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallAsync as _;
+                    $crate::guest::InPlaceCallAsync(plugin).answer(request, response)
+                }
+                833371576 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallAsyncAsync as _;
+                    $crate::guest::InPlaceCallAsyncAsync(plugin).answer(request, response)
                 }
                 _ => $crate::guest::unknown(method),
             }));

@@ -416,8 +416,48 @@ pub(crate) const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Call"),
+        name: "Plugin:Call",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "CallAsync"),
+        name: "Plugin:CallAsync",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "CallAsyncAsync"),
+        name: "Plugin:CallAsyncAsync",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("AsRef", "AsRef"),
         name: "AsRef:AsRef",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Async", "Async"),
+        name: "Async:Async",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("AsyncAsync", "Async"),
+        name: "AsyncAsync:Async",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("AsyncAsyncAsync", "Async"),
+        name: "AsyncAsyncAsync:Async",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("AsyncMethods", "Service"),
+        name: "AsyncMethods:Service",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("AsyncMethods", "Answer"),
+        name: "AsyncMethods:Answer",
         callback: true,
     },
     private::MethodSpec {
@@ -1080,6 +1120,14 @@ pub(crate) const METHODS: &[private::MethodSpec] = &[
 pub struct Callbacks {
     /// Answers `AsRef`.
     pub as_ref: Arc<dyn crate::api::AsRef_>,
+    /// Answers `Async`.
+    pub async_: Arc<dyn crate::api::Async>,
+    /// Answers `AsyncAsync`.
+    pub async_async: Arc<dyn crate::api::AsyncAsync>,
+    /// Answers `AsyncAsyncAsync`.
+    pub async_async_async: Arc<dyn crate::api::AsyncAsyncAsync>,
+    /// Answers `AsyncMethods`.
+    pub async_methods: Arc<dyn crate::api::AsyncMethods>,
     /// Answers `Box`.
     pub box_: Arc<dyn crate::api::Box_>,
     /// Answers `Builder`.
@@ -1200,7 +1248,7 @@ pub struct Callbacks {
 /// call runs on a fresh instance.
 #[derive(Clone)]
 pub struct PluginHandle {
-    plugin: private::Plugin<World>,
+    pub(crate) plugin: private::Plugin<World>,
 }
 
 impl PluginHandle {
@@ -3530,6 +3578,93 @@ impl PluginHandle {
             |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
         )
     }
+
+    /// `Plugin:Call`, method 0x77162260.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[78usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.call_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[78usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
+        self.plugin.check_size(&METHODS[78usize], request)?;
+        self.plugin.call(
+            &METHODS[78usize],
+            Some(begun),
+            |world, store| world.0.acme_map_plugin().call_call(store, request.clone()),
+        )
+    }
+
+    /// `Plugin:CallAsync`, method 0x12085c84.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[79usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.call_async_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[79usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
+        self.plugin.check_size(&METHODS[79usize], request)?;
+        self.plugin.call(
+            &METHODS[79usize],
+            Some(begun),
+            |world, store| world.0.acme_map_plugin().call_call_async(store, request.clone()),
+        )
+    }
+
+    /// `Plugin:CallAsyncAsync`, method 0x31ac3db8.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_async(
+        &self,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[80usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.call_async_async_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[80usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
+        self.plugin.check_size(&METHODS[80usize], request)?;
+        self.plugin.call(
+            &METHODS[80usize],
+            Some(begun),
+            |world, store| world.0.acme_map_plugin().call_call_async_async(store, request.clone()),
+        )
+    }
 }
 
 impl private::Opened for PluginHandle {
@@ -3589,6 +3724,64 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::AsRef_ = &*callbacks.as_ref;
                 let root = crate::api::AsRef_::as_ref_in_place(service, context, request, answer)?;
+                finish::<types::Request, _>(answer, root);
+                Ok(())
+            }
+            2890447649 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Async = &*callbacks.async_;
+                let root =
+                    crate::api::Async::async_method_in_place(service, context, request, answer)?;
+                finish::<types::Request, _>(answer, root);
+                Ok(())
+            }
+            1859184475 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::AsyncAsync = &*callbacks.async_async;
+                let root = crate::api::AsyncAsync::async_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                finish::<types::Request, _>(answer, root);
+                Ok(())
+            }
+            1289419349 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::AsyncAsyncAsync = &*callbacks.async_async_async;
+                let root = crate::api::AsyncAsyncAsync::async_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                finish::<types::Request, _>(answer, root);
+                Ok(())
+            }
+            1950706610 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::AsyncMethods = &*callbacks.async_methods;
+                let root =
+                    crate::api::AsyncMethods::service_in_place(service, context, request, answer)?;
+                finish::<types::Request, _>(answer, root);
+                Ok(())
+            }
+            3732667993 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::AsyncMethods = &*callbacks.async_methods;
+                let root =
+                    crate::api::AsyncMethods::answer_in_place(service, context, request, answer)?;
                 finish::<types::Request, _>(answer, root);
                 Ok(())
             }
@@ -4954,6 +5147,68 @@ impl bindings::acme::map::as_ref::Host for private::StoreData<Callbacks> {
         let service: &dyn crate::api::AsRef_ = &*private::StoreData::callbacks(self).as_ref;
         let answer =
             crate::api::AsRef_::as_ref_(service, &private::StoreData::context(self), request);
+        answer.map_err(private::abi::Error::from)
+    }
+}
+
+impl bindings::acme::map::async_::Host for private::StoreData<Callbacks> {
+    fn async_method(
+        &mut self,
+        request: wire::Request,
+    ) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Async = &*private::StoreData::callbacks(self).async_;
+        let answer =
+            crate::api::Async::async_method(service, &private::StoreData::context(self), request);
+        answer.map_err(private::abi::Error::from)
+    }
+}
+
+impl bindings::acme::map::async_async::Host for private::StoreData<Callbacks> {
+    fn async_method(
+        &mut self,
+        request: wire::Request,
+    ) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::AsyncAsync =
+            &*private::StoreData::callbacks(self).async_async;
+        let answer = crate::api::AsyncAsync::async_method(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
+        answer.map_err(private::abi::Error::from)
+    }
+}
+
+impl bindings::acme::map::async_async_async::Host for private::StoreData<Callbacks> {
+    fn async_method(
+        &mut self,
+        request: wire::Request,
+    ) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::AsyncAsyncAsync =
+            &*private::StoreData::callbacks(self).async_async_async;
+        let answer = crate::api::AsyncAsyncAsync::async_method(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
+        answer.map_err(private::abi::Error::from)
+    }
+}
+
+impl bindings::acme::map::async_methods::Host for private::StoreData<Callbacks> {
+    fn service(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::AsyncMethods =
+            &*private::StoreData::callbacks(self).async_methods;
+        let answer =
+            crate::api::AsyncMethods::service(service, &private::StoreData::context(self), request);
+        answer.map_err(private::abi::Error::from)
+    }
+
+    fn answer(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::AsyncMethods =
+            &*private::StoreData::callbacks(self).async_methods;
+        let answer =
+            crate::api::AsyncMethods::answer(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -3130,6 +3130,126 @@ pub trait Linker: api::Plugin {
     }
 }
 
+/// `Plugin:Call` in place.
+pub trait Call: api::Plugin {
+    /// `Plugin:Call`, method 0x77162260.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call_in_place<'b>(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: fb::Request<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, hookr_abi::Error>;
+
+    /// The method of the same name, made of this one: `Plugin::call` may call it, so that there is one implementation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other form.
+    fn call_owned(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr_abi::Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let root = FlatBuffer::encode(request, &mut builder);
+        finish::<types::Request>(&mut builder, root);
+        let request = <types::Request as FlatBuffer>::read(builder.finished_data());
+        let request =
+            request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
+        let mut response = FlatBufferBuilder::new();
+        let root = self.call_in_place(ctx, request, &mut response)?;
+        finish::<types::Answer>(&mut response, root);
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
+        response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
+    }
+}
+
+/// `Plugin:CallAsync` in place.
+pub trait CallAsync: api::Plugin {
+    /// `Plugin:CallAsync`, method 0x12085c84.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call_async_in_place<'b>(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: fb::Request<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, hookr_abi::Error>;
+
+    /// The method of the same name, made of this one: `Plugin::call_async_` may call it, so that there is one implementation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other form.
+    fn call_async_owned(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr_abi::Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let root = FlatBuffer::encode(request, &mut builder);
+        finish::<types::Request>(&mut builder, root);
+        let request = <types::Request as FlatBuffer>::read(builder.finished_data());
+        let request =
+            request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
+        let mut response = FlatBufferBuilder::new();
+        let root = self.call_async_in_place(ctx, request, &mut response)?;
+        finish::<types::Answer>(&mut response, root);
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
+        response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
+    }
+}
+
+/// `Plugin:CallAsyncAsync` in place.
+pub trait CallAsyncAsync: api::Plugin {
+    /// `Plugin:CallAsyncAsync`, method 0x31ac3db8.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn call_async_async_in_place<'b>(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: fb::Request<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, hookr_abi::Error>;
+
+    /// The method of the same name, made of this one: `Plugin::call_async_async` may call it, so that there is one implementation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other form.
+    fn call_async_async_owned(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr_abi::Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let root = FlatBuffer::encode(request, &mut builder);
+        finish::<types::Request>(&mut builder, root);
+        let request = <types::Request as FlatBuffer>::read(builder.finished_data());
+        let request =
+            request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
+        let mut response = FlatBufferBuilder::new();
+        let root = self.call_async_async_in_place(ctx, request, &mut response)?;
+        finish::<types::Answer>(&mut response, root);
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
+        response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
+    }
+}
+
 /// Makes a whole buffer of what was written.
 fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,

@@ -7204,6 +7204,282 @@ impl<'p> PluginLane<'p> {
             },
         )
     }
+
+    /// `Plugin:Call`, method 0x77162260.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call<'l>(
+        &'l mut self,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        self.lane.call(
+            &METHODS[78usize],
+            |builder| {
+                let root = build(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            <types::Answer as FlatBuffer>::read,
+        )
+    }
+
+    /// `Plugin:Call` with owned values, as [`PluginHandle`](crate::PluginHandle) has it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_owned(
+        &mut self,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
+        self.lane.call(
+            &METHODS[78usize],
+            |builder| {
+                let root = request.encode(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
+        )
+    }
+
+    /// `Plugin:Call` with a request that is a FlatBuffer already.
+    ///
+    /// It may come from a file, a network, or a builder of your own: it is verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::InvalidRequest`] for bytes that are no valid request, else as above.
+    pub fn call_encoded<'l>(
+        &'l mut self,
+        request: &[u8],
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        <types::Request as FlatBuffer>::read(request).map_err(
+            |error| private::invalid_request(&METHODS[78usize], error),
+        )?;
+        self.lane.call_encoded(&METHODS[78usize], request, <types::Answer as FlatBuffer>::read)
+    }
+
+    /// `Plugin:Call`, `count` times in one crossing.
+    ///
+    /// `build` writes each request; when all of them are answered, `read` gets each answer, a response or the plugin's
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// As above, for the whole batch: what is not known of one call is not known of any.
+    pub fn call_batch(
+        &mut self,
+        count: usize,
+        mut build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+        mut read: impl FnMut(usize, Result<fb::Answer<'_>, hookr_abi::Error>),
+    ) -> Result<(), hookr::CallError> {
+        self.lane.batch(
+            &METHODS[78usize],
+            count,
+            |i, builder| {
+                let root = build(i, builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |i, answer| {
+                let answer = match answer {
+                    Ok(response) => Ok(<types::Answer as FlatBuffer>::read(response)?),
+                    Err(error) => Err(error),
+                };
+                read(i, answer);
+                Ok::<(), DecodeError>(())
+            },
+        )
+    }
+
+    /// `Plugin:CallAsync`, method 0x12085c84.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_<'l>(
+        &'l mut self,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        self.lane.call(
+            &METHODS[79usize],
+            |builder| {
+                let root = build(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            <types::Answer as FlatBuffer>::read,
+        )
+    }
+
+    /// `Plugin:CallAsync` with owned values, as [`PluginHandle`](crate::PluginHandle) has it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_owned(
+        &mut self,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
+        self.lane.call(
+            &METHODS[79usize],
+            |builder| {
+                let root = request.encode(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
+        )
+    }
+
+    /// `Plugin:CallAsync` with a request that is a FlatBuffer already.
+    ///
+    /// It may come from a file, a network, or a builder of your own: it is verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::InvalidRequest`] for bytes that are no valid request, else as above.
+    pub fn call_async_encoded<'l>(
+        &'l mut self,
+        request: &[u8],
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        <types::Request as FlatBuffer>::read(request).map_err(
+            |error| private::invalid_request(&METHODS[79usize], error),
+        )?;
+        self.lane.call_encoded(&METHODS[79usize], request, <types::Answer as FlatBuffer>::read)
+    }
+
+    /// `Plugin:CallAsync`, `count` times in one crossing.
+    ///
+    /// `build` writes each request; when all of them are answered, `read` gets each answer, a response or the plugin's
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// As above, for the whole batch: what is not known of one call is not known of any.
+    pub fn call_async_batch(
+        &mut self,
+        count: usize,
+        mut build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+        mut read: impl FnMut(usize, Result<fb::Answer<'_>, hookr_abi::Error>),
+    ) -> Result<(), hookr::CallError> {
+        self.lane.batch(
+            &METHODS[79usize],
+            count,
+            |i, builder| {
+                let root = build(i, builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |i, answer| {
+                let answer = match answer {
+                    Ok(response) => Ok(<types::Answer as FlatBuffer>::read(response)?),
+                    Err(error) => Err(error),
+                };
+                read(i, answer);
+                Ok::<(), DecodeError>(())
+            },
+        )
+    }
+
+    /// `Plugin:CallAsyncAsync`, method 0x31ac3db8.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_async<'l>(
+        &'l mut self,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        self.lane.call(
+            &METHODS[80usize],
+            |builder| {
+                let root = build(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            <types::Answer as FlatBuffer>::read,
+        )
+    }
+
+    /// `Plugin:CallAsyncAsync` with owned values, as [`PluginHandle`](crate::PluginHandle) has it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn call_async_async_owned(
+        &mut self,
+        request: &types::Request,
+    ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
+        self.lane.call(
+            &METHODS[80usize],
+            |builder| {
+                let root = request.encode(builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
+        )
+    }
+
+    /// `Plugin:CallAsyncAsync` with a request that is a FlatBuffer already.
+    ///
+    /// It may come from a file, a network, or a builder of your own: it is verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::InvalidRequest`] for bytes that are no valid request, else as above.
+    pub fn call_async_async_encoded<'l>(
+        &'l mut self,
+        request: &[u8],
+    ) -> Result<fb::Answer<'l>, hookr::CallError> {
+        <types::Request as FlatBuffer>::read(request).map_err(
+            |error| private::invalid_request(&METHODS[80usize], error),
+        )?;
+        self.lane.call_encoded(&METHODS[80usize], request, <types::Answer as FlatBuffer>::read)
+    }
+
+    /// `Plugin:CallAsyncAsync`, `count` times in one crossing.
+    ///
+    /// `build` writes each request; when all of them are answered, `read` gets each answer, a response or the plugin's
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// As above, for the whole batch: what is not known of one call is not known of any.
+    pub fn call_async_async_batch(
+        &mut self,
+        count: usize,
+        mut build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>) -> WIPOffset<fb::Request<'b>>,
+        mut read: impl FnMut(usize, Result<fb::Answer<'_>, hookr_abi::Error>),
+    ) -> Result<(), hookr::CallError> {
+        self.lane.batch(
+            &METHODS[80usize],
+            count,
+            |i, builder| {
+                let root = build(i, builder);
+                finish::<types::Request, _>(builder, root);
+            },
+            |i, answer| {
+                let answer = match answer {
+                    Ok(response) => Ok(<types::Answer as FlatBuffer>::read(response)?),
+                    Err(error) => Err(error),
+                };
+                read(i, answer);
+                Ok::<(), DecodeError>(())
+            },
+        )
+    }
 }
 
 impl std::fmt::Debug for PluginLane<'_> {

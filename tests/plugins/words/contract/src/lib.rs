@@ -18,6 +18,8 @@ pub use codec::{DecodeError, FlatBuffer};
 #[allow(unused_imports)]
 pub use types::*;
 pub mod api;
+#[cfg(feature = "async")]
+pub mod asynchronous;
 #[cfg(feature = "guest")]
 #[doc(hidden)]
 pub mod guest;
@@ -27,21 +29,37 @@ pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
 pub use api::{
-    PluginContext, AsRefClient, AsRef_, BoxClient, Box_, Builder, BuilderClient,
-    CallbackContextClient, CallbackContext_, CallbacksClient, Callbacks_, CloneClient, Clone_,
-    CodeClient, Code_, Component, ComponentClient, Contract, ContractClient, CopyClient, Copy_,
-    DebugClient, Debug_, DecodeErrorClient, DecodeError_, DefaultClient, Default_, DropClient,
-    Drop_, EqClient, Eq_, ErrClient, Err_, ErrorClient, Error_, Exports, ExportsClient,
-    FlatBufferClient, FlatBuffer_, FnClient, Fn_, FromClient, From_, GenService, GenServiceClient,
-    GuestClient, Guest_, HashClient, Hash_, HostClient, HostWithStoreClient, HostWithStore_, Host_,
-    Imports, ImportsClient, Instance, InstanceClient, Interface, InterfaceClient, IntoClient,
-    Into_, IteratorClient, Iterator_, Linker, LinkerClient, Lookup, LookupClient, Map, MapClient,
-    Match, MatchClient, Metadata, MetadataClient, Methods, MethodsClient, New, NewClient,
-    NoneClient, None_, OkClient, Ok_, OptionClient, Option_, OutboundClient, Outbound_, Plugin,
-    PluginContextClient, PluginContext_, PluginHandleClient, PluginHandle_, ResultClient, Result_,
-    SelfService, SelfServiceClient, SendClient, Send_, SizedClient, Sized_, SomeClient, Some_,
-    Store, StoreClient, StringClient, String_, SyncClient, Sync_, ToStringClient, ToString_, Type,
-    TypeClient, TypesService, TypesServiceClient, VecClient, Vec_, World, WorldClient,
+    PluginContext, AsRefClient, AsRef_, Async, AsyncAsync, AsyncAsyncAsync, AsyncAsyncAsyncClient,
+    AsyncAsyncClient, AsyncClient, AsyncMethods, AsyncMethodsClient, BoxClient, Box_, Builder,
+    BuilderClient, CallbackContextClient, CallbackContext_, CallbacksClient, Callbacks_,
+    CloneClient, Clone_, CodeClient, Code_, Component, ComponentClient, Contract, ContractClient,
+    CopyClient, Copy_, DebugClient, Debug_, DecodeErrorClient, DecodeError_, DefaultClient,
+    Default_, DropClient, Drop_, EqClient, Eq_, ErrClient, Err_, ErrorClient, Error_, Exports,
+    ExportsClient, FlatBufferClient, FlatBuffer_, FnClient, Fn_, FromClient, From_, GenService,
+    GenServiceClient, GuestClient, Guest_, HashClient, Hash_, HostClient, HostWithStoreClient,
+    HostWithStore_, Host_, Imports, ImportsClient, Instance, InstanceClient, Interface,
+    InterfaceClient, IntoClient, Into_, IteratorClient, Iterator_, Linker, LinkerClient, Lookup,
+    LookupClient, Map, MapClient, Match, MatchClient, Metadata, MetadataClient, Methods,
+    MethodsClient, New, NewClient, NoneClient, None_, OkClient, Ok_, OptionClient, Option_,
+    OutboundClient, Outbound_, Plugin, PluginContextClient, PluginContext_, PluginHandleClient,
+    PluginHandle_, ResultClient, Result_, SelfService, SelfServiceClient, SendClient, Send_,
+    SizedClient, Sized_, SomeClient, Some_, Store, StoreClient, StringClient, String_, SyncClient,
+    Sync_, ToStringClient, ToString_, Type, TypeClient, TypesService, TypesServiceClient,
+    VecClient, Vec_, World, WorldClient,
+};
+
+#[cfg(feature = "async")]
+pub use asynchronous::{
+    AsyncAsRef, AsyncAsync_, AsyncAsyncAsync_, AsyncAsyncAsyncAsync, AsyncAsyncMethods, AsyncBox,
+    AsyncBuilder, AsyncCallbackContext_, AsyncCallbacks, AsyncClone, AsyncCode, AsyncComponent,
+    AsyncContract, AsyncCopy, AsyncDebug, AsyncDecodeError, AsyncDefault, AsyncDrop, AsyncEq,
+    AsyncErr, AsyncError, AsyncExports, AsyncFlatBuffer, AsyncFn, AsyncFrom, AsyncGenService,
+    AsyncGuest, AsyncHash, AsyncHost, AsyncHostWithStore, AsyncImports, AsyncInstance,
+    AsyncInterface, AsyncInto, AsyncIterator, AsyncLinker, AsyncLookup, AsyncMap, AsyncMatch,
+    AsyncMetadata, AsyncMethods_, AsyncNew, AsyncNone, AsyncOk, AsyncOption_, AsyncOutbound,
+    AsyncPluginContext, AsyncPluginHandle, AsyncResult, AsyncSelfService, AsyncSend, AsyncSized,
+    AsyncSome, AsyncStore, AsyncString, AsyncSync, AsyncToString, AsyncType, AsyncTypesService,
+    AsyncVec, AsyncWorld,
 };
 
 #[cfg(feature = "host")]
@@ -58,8 +76,8 @@ pub const PACKAGE: &str = "acme:map";
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
     [
-        94, 111, 88, 76, 16, 253, 136, 157, 237, 178, 204, 206, 11, 206, 118, 78, 217, 195, 218,
-        128, 145, 199, 141, 94, 57, 237, 219, 24, 43, 107, 199, 117,
+        39, 129, 136, 248, 127, 77, 89, 50, 149, 23, 70, 206, 222, 23, 76, 158, 118, 246, 101, 225,
+        91, 149, 215, 21, 126, 16, 81, 180, 29, 245, 170, 34,
     ],
 );
 

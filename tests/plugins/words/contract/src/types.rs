@@ -1724,6 +1724,60 @@ pub struct Y {
     pub a: i32,
 }
 
+/// The struct `Acme.Map.AsyncOption` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct AsyncOption {
+    /// The field `a`.
+    #[cfg_attr(feature = "host", component(name = "a"))]
+    pub a: i32,
+}
+
+/// The struct `Acme.Map.AsyncCallbackContext` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct AsyncCallbackContext {
+    /// The field `a`.
+    #[cfg_attr(feature = "host", component(name = "a"))]
+    pub a: i32,
+}
+
+/// The struct `Acme.Map.FromAsync` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct FromAsync {
+    /// The field `a`.
+    #[cfg_attr(feature = "host", component(name = "a"))]
+    pub a: i32,
+}
+
 /// The struct `Acme.Map.Z` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[cfg_attr(

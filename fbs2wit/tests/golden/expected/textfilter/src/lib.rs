@@ -18,6 +18,8 @@ pub use codec::{DecodeError, FlatBuffer};
 #[allow(unused_imports)]
 pub use types::*;
 pub mod api;
+#[cfg(feature = "async")]
+pub mod asynchronous;
 #[cfg(feature = "guest")]
 #[doc(hidden)]
 pub mod guest;

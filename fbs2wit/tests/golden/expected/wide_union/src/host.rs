@@ -38,7 +38,7 @@ type Callbacks = ();
 /// call runs on a fresh instance.
 #[derive(Clone)]
 pub struct PluginHandle {
-    plugin: private::Plugin<World>,
+    pub(crate) plugin: private::Plugin<World>,
 }
 
 impl PluginHandle {
