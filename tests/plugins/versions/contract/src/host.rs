@@ -75,7 +75,7 @@ pub struct Callbacks {
 /// call runs on a fresh instance.
 #[derive(Clone)]
 pub struct PluginHandle {
-    plugin: private::Plugin<World>,
+    pub(crate) plugin: private::Plugin<World>,
 }
 
 impl PluginHandle {

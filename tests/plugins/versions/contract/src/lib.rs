@@ -18,6 +18,8 @@ pub use codec::{DecodeError, FlatBuffer};
 #[allow(unused_imports)]
 pub use types::*;
 pub mod api;
+#[cfg(feature = "async")]
+pub mod asynchronous;
 #[cfg(feature = "guest")]
 #[doc(hidden)]
 pub mod guest;
@@ -27,6 +29,8 @@ pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
 pub use api::{PluginContext, Oracle, OracleClient, Plugin};
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncOracle};
 #[cfg(feature = "host")]
 pub use host::{Callbacks, PluginHandle};
 #[cfg(feature = "host")]

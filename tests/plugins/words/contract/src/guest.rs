@@ -8387,18 +8387,21 @@ macro_rules! export {
                 fn call(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call(request))
                 }
 
                 fn call_async(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call_async_(request))
                 }
 
                 fn call_async_async(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    $crate::guest::begin_call();
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).call_async_async(request))
                 }
             }
