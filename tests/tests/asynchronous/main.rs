@@ -9,8 +9,7 @@ use std::time::Duration;
 use chaos::{AskRequest, AskResponse, AsyncOracle, Callbacks, Empty, PluginHandle, SpinRequest};
 use hookr::dynamic::{DynamicPlugin, Value};
 use hookr::{
-    AsyncCallbackContext, Builder, CallError, CallOptions, CallWay, CancelToken, Code, Error, Instances, Limits,
-    from_async,
+    AsyncCallbackContext, Builder, CallError, CallOptions, CallWay, CancelToken, Code, Error, Limits, from_async,
 };
 use hookr_tests::hosts::{chaos_builder, chaos_builder_with, count};
 use hookr_tests::plugin;
@@ -102,6 +101,8 @@ fn silent(asked: &Arc<Notify>, dropped: &Dropped) -> Builder<PluginHandle> {
         }
     })
 }
+
+mod pools;
 
 mod executor {
     use super::*;
@@ -220,102 +221,6 @@ mod executor {
             }
         });
         assert_eq!(count(&busy), 601);
-    }
-}
-
-mod pools {
-    use super::*;
-
-    /// A plugin whose oracle counts who is with it, and lets two go when both are there.
-    fn both_at_once(instances: Instances) -> (PluginHandle, Arc<AtomicU32>) {
-        let (inside, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-        let seen = most.clone();
-        let plugin = open(
-            builder(move |_, _| {
-                let (inside, most) = (inside.clone(), most.clone());
-                async move {
-                    most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    while most.load(Ordering::SeqCst) < 2 {
-                        tokio::task::yield_now().await;
-                    }
-                    inside.fetch_sub(1, Ordering::SeqCst);
-                    Ok(AskResponse::default())
-                }
-            })
-            .instances(instances)
-            .limits(within(None)),
-        );
-        (plugin, seen)
-    }
-
-    #[test]
-    fn as_many_calls_run_as_there_are_instances() {
-        for instances in [Instances::pool(2), Instances::fresh(2)] {
-            let (plugin, most) = both_at_once(instances);
-            run(async {
-                let calls: Vec<_> = (0..20).map(|_| tokio::spawn(plugin.ask_async(ask(1)))).collect();
-                for call in calls {
-                    call.await.unwrap().unwrap();
-                }
-            });
-            assert_eq!(most.load(Ordering::SeqCst), 2);
-            assert_eq!((plugin.health().calls, plugin.health().lost), (20, 0));
-        }
-    }
-
-    #[test]
-    fn a_closure_has_an_instance_to_itself_and_each_of_its_calls_a_fresh_one_if_they_are_fresh() {
-        let plugin = open(chaos_builder().instances(Instances::pool(4)));
-        let closures = run(async {
-            let closures: Vec<_> = (0..8)
-                .map(|_| {
-                    plugin.call_async(|plugin| {
-                        let first = plugin.count(&Empty {})?.calls;
-                        let rest = (1..100).map(|_| plugin.count(&Empty {}).map(|response| response.calls));
-                        Ok((first, rest.collect::<Result<Vec<_>, _>>()?))
-                    })
-                })
-                .map(tokio::spawn)
-                .collect();
-            let mut counts = Vec::new();
-            for closure in closures {
-                counts.push(closure.await.unwrap().unwrap());
-            }
-            counts
-        });
-        for (first, rest) in closures {
-            assert_eq!(rest, Vec::from_iter(first + 1..first + 100), "nobody has come between");
-        }
-        let plugin = open(chaos_builder().instances(Instances::fresh(1)));
-        let counts = run(plugin.call_async(|plugin| Ok([count(plugin), count(plugin)]))).unwrap();
-        assert_eq!(counts, [1, 1]);
-    }
-
-    #[test]
-    fn a_queue_that_is_full_and_a_wait_that_is_over_are_told() {
-        let (asked, dropped) = (Arc::new(Notify::new()), Dropped::default());
-        let instances = Instances::one().queue(1).wait(SHORT);
-        let plugin = open(silent(&asked, &dropped).instances(instances).limits(within(None)));
-        run(async {
-            let busy = tokio::spawn(plugin.ask_async(ask(1)));
-            asked.notified().await;
-            let waiting = tokio::spawn(plugin.count_async(Empty {}));
-            tokio::task::yield_now().await;
-            let error = plugin.count_async(Empty {}).await.unwrap_err();
-            assert!(matches!(error, CallError::Busy { waited: None, limit: 1, .. }), "{error:?}");
-            let error = waiting.await.unwrap().unwrap_err();
-            assert!(
-                matches!(error, CallError::Busy { waited: Some(waited), limit: 1, .. } if waited >= SHORT),
-                "{error:?}"
-            );
-            // Who leaves makes room for others.
-            let leaving = timeout(SHORT / 10, plugin.count_async(Empty {})).await;
-            assert!(leaving.is_err());
-            let waiting = tokio::spawn(plugin.count_async(Empty {}));
-            tokio::task::yield_now().await;
-            busy.abort();
-            waiting.await.unwrap().unwrap();
-        });
     }
 }
 
