@@ -9,7 +9,7 @@ use crate::log::{Level, LogRecord};
 use crate::plugin::{Generation, Plugin};
 use crate::reload::{Fingerprint, Reload, ReloadEvent, Service};
 use crate::supervise::{Event, Supervision};
-use crate::trust::{Detached, Policy, Signer, Store, TrustStore};
+use crate::trust::{Detached, Signer, Store, TrustStore};
 use crate::{Artifact, CallWay, Engine, Instances, Limits, OpenError, Source, Verifier};
 
 mod recipe;
@@ -51,7 +51,7 @@ impl<H: Opened> Builder<H> {
     }
 
     /// What is told from here on is known to this builder alone: opened plugins and clones keep what they have.
-    fn recipe(&mut self) -> &mut Recipe<H::Bindings> {
+    pub(crate) fn recipe(&mut self) -> &mut Recipe<H::Bindings> {
         Arc::make_mut(&mut self.recipe)
     }
 
@@ -295,6 +295,9 @@ impl<H: Opened> Builder<H> {
     fn open_known(&self, artifact: &Artifact, known: Option<Fingerprint>) -> Result<H, OpenError> {
         let recipe = &self.recipe;
         let engine = recipe.fitting_engine()?;
+        if recipe.reload.is_some_and(|reload| reload.state.is_some()) && recipe.instances.keeps_no_state() {
+            return Err(OpenError::StateOfMany);
+        }
         let service = recipe.reload.map(|reload| Service::new(reload, artifact.path()));
         let kept = service.is_some().then(|| artifact.clone());
         let version = recipe.version(&engine, artifact)?;
@@ -331,11 +334,5 @@ impl<H: Opened> Builder<H> {
     /// The largest file that it opens.
     pub(crate) fn max_size(&self) -> u64 {
         self.recipe.limits.file
-    }
-
-    /// What a registry changes for each plugin.
-    pub(crate) fn parts(&mut self) -> (&mut Policy, &mut Limits, &mut Supervision) {
-        let Recipe { policy, limits, supervision, .. } = self.recipe();
-        (policy, limits, supervision)
     }
 }

@@ -315,6 +315,11 @@ pub enum OpenError {
         /// The time that it had.
         after: Duration,
     },
+    /// The plugin is to hand its state over when it is reloaded, and has several instances, or a fresh one for each call.
+    #[error(
+        "a plugin that hands its state over has one instance, and this one is opened with several, or with fresh ones"
+    )]
+    StateOfMany,
     /// The file of the plugin is to be watched, and cannot be.
     #[error("the file of the plugin cannot be watched")]
     Watch {

@@ -68,6 +68,11 @@ impl Instances {
         self.warm.clamp(1, self.most.max(1))
     }
 
+    /// Whether there is no one state that could be handed over to another version.
+    pub(crate) fn keeps_no_state(&self) -> bool {
+        self.most > 1 || self.fresh
+    }
+
     /// How many calls may wait.
     #[must_use]
     pub fn queue(mut self, calls: usize) -> Self {

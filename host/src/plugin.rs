@@ -238,6 +238,21 @@ pub fn invalid_request(method: &MethodSpec, error: impl Into<Source>) -> CallErr
 }
 
 impl<B: Bindings> Plugin<B> {
+    /// What is in service.
+    pub(crate) fn current(&self) -> Arc<Generation<B>> {
+        self.shared.pool.current()
+    }
+
+    /// Says what the next call is made with, of an instance that is nobody's yet.
+    pub(crate) fn arm_for(&self, live: &mut Live<B>) {
+        live.arm(&Terms::new(&self.shared.recipe.limits), 0);
+    }
+
+    /// A handle.
+    pub(crate) fn of(shared: &Arc<Shared<B>>) -> Self {
+        Plugin { shared: shared.clone(), terms: Terms::new(&shared.recipe.limits) }
+    }
+
     /// Says what calls of this handle are made with.
     pub(crate) fn arm(&self, live: &mut Live<B>) {
         live.arm(&self.terms, 0);

@@ -19,7 +19,7 @@ use crate::plugin::Plugin;
 /// let limits = hookr::StateLimits::default().size(1 << 20);
 /// # assert_eq!(limits.size, 1 << 20);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateLimits {
     /// Bytes of a state. 16 MiB. It is a message, and limited as [such](crate::Limits::response), too.
@@ -145,7 +145,7 @@ pub(crate) fn restore<C: 'static>(
 }
 
 /// What messages call the two.
-const NAMES: [&str; 2] = ["state:snapshot", "state:restore"];
+pub(crate) const NAMES: [&str; 2] = ["state:snapshot", "state:restore"];
 
 /// By hand, for tools.
 impl<B: Bindings> Plugin<B> {

@@ -223,10 +223,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
         }
     }
 
-    /// Goes over to the version in service, if that is another one by now: between two calls.
+    /// Goes over to the version in service, if that is another one by now, or lets somebody else in who is to take the state:
+    /// between two calls.
     #[inline]
     fn follow(&mut self, method: &str) -> Result<(), CallError> {
-        if self.lease.generation().stage.is_replaced() { self.go_over(method) } else { Ok(()) }
+        if self.lease.generation().stage.is_wanted_back() { self.go_over(method) } else { Ok(()) }
     }
 
     #[cold]

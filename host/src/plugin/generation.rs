@@ -134,8 +134,9 @@ impl<B: Bindings> Generation<B> {
 pub(crate) struct Stage(Arc<AtomicU8>);
 
 const IN_SERVICE: u8 = 0;
-const REPLACED: u8 = 1;
-const OVER: u8 = 2;
+const WANTED: u8 = 1;
+const REPLACED: u8 = 2;
+const OVER: u8 = 3;
 
 impl Stage {
     /// Another generation is in service: what runs may finish.
@@ -148,10 +149,23 @@ impl Stage {
         self.0.store(OVER, Ordering::Relaxed);
     }
 
+    /// Somebody wants the instance between two calls of those who keep it for several; or does not any more.
+    pub(crate) fn want(&self, wanted: bool) {
+        let (from, to) = if wanted { (IN_SERVICE, WANTED) } else { (WANTED, IN_SERVICE) };
+        // If it is replaced, that is more.
+        let _ = self.0.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether those who keep an instance for several calls have to give it back between two of them.
+    #[inline]
+    pub(crate) fn is_wanted_back(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != IN_SERVICE
+    }
+
     /// Whether another generation is in service.
     #[inline]
     pub(crate) fn is_replaced(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != IN_SERVICE
+        self.0.load(Ordering::Relaxed) >= REPLACED
     }
 
     /// Whether what runs has to end.

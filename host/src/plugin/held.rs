@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::ptr::from_ref;
 use std::sync::Arc;
 
-use super::lease::{Home, InstanceItem, Lease, this_thread};
+use super::lease::{Home, InstanceItem, Lease, Urgency, this_thread};
 use super::{Plugin, Shared};
 use crate::CallError;
 use crate::instance::Bindings;
@@ -100,7 +100,7 @@ impl<B: Bindings> Plugin<B> {
         let shared = &*self.shared;
         let refused = |refusal| Err(self.refused(method, refusal));
         let Some(item) = shared.with_held(Option::take).flatten() else { return refused(Refusal::Reentrant) };
-        if !item.generation.stage.is_replaced() {
+        if !item.generation.stage.is_wanted_back() {
             return Ok(Lease::new(shared, item, who, 0).to(Home::Worker));
         }
         // A call begins on the version that is in service. The place on the old one is given back first: a thread cannot have
@@ -108,7 +108,7 @@ impl<B: Bindings> Plugin<B> {
         shared.give_back(who, item);
         let lease = match shared.pool.take(who) {
             Ok(Some(item)) => Lease::new(shared, item, who, 0),
-            Ok(None) => self.wait(method, who)?,
+            Ok(None) => self.wait(method, who, Urgency::None)?,
             Err(refusal) => return refused(refusal),
         };
         Ok(lease.to(Home::Worker))

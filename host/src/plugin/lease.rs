@@ -149,7 +149,7 @@ impl<B: Bindings> Plugin<B> {
         let who = this_thread();
         let taken = match shared.pool.take(who) {
             Ok(Some(item)) => Lease::new(shared, item, who, 0),
-            Ok(None) => self.wait(method, who)?,
+            Ok(None) => self.wait(method, who, Urgency::None)?,
             #[cfg(feature = "async")]
             Err(Refusal::Reentrant) => self.held(method, who)?,
             Err(refusal) => return Err(self.refused(method, refusal)),
@@ -189,7 +189,7 @@ impl<B: Bindings> Plugin<B> {
 
     /// Waits for an instance until the time of the call is over.
     #[cold]
-    pub(super) fn wait(&self, method: &str, who: usize) -> Result<Lease<'_, B>, CallError> {
+    pub(super) fn wait(&self, method: &str, who: usize, urgency: Urgency) -> Result<Lease<'_, B>, CallError> {
         /// How often one who waits looks whether the call was cancelled.
         const LOOK: Duration = Duration::from_millis(5);
         let shared = &*self.shared;
@@ -199,9 +199,12 @@ impl<B: Bindings> Plugin<B> {
             return Err(self.refused(method, Refusal::Reentrant));
         }
         let (start, budget) = (Instant::now(), Duration::from_nanos(self.terms.budget));
-        let most = shared.recipe.instances.wait.unwrap_or(Duration::MAX);
+        let (is_urgent, most) = match urgency {
+            Urgency::None => (false, shared.recipe.instances.wait.unwrap_or(Duration::MAX)),
+            Urgency::Next { most } => (true, most),
+        };
         let waker = thread_waker();
-        let ticket = shared.pool.stand(who, &waker, false).map_err(|refusal| self.refused(method, refusal))?;
+        let ticket = shared.pool.stand(who, &waker, is_urgent).map_err(|refusal| self.refused(method, refusal))?;
         let error = loop {
             match shared.pool.ask(&ticket, who, &waker) {
                 Poll::Ready(Ok(item)) => {
@@ -230,6 +233,26 @@ impl<B: Bindings> Plugin<B> {
         shared.pool.leave(&ticket);
         shared.care.waited(nanos(start.elapsed()));
         Err(error)
+    }
+}
+
+/// How urgent it is that somebody gets an instance.
+#[derive(Clone, Copy)]
+pub(super) enum Urgency {
+    /// A call waits for its turn.
+    None,
+    /// It is the next one's turn, who waits no longer than this.
+    Next { most: Duration },
+}
+
+impl<B: Bindings> Plugin<B> {
+    /// Gets the instance of a plugin that has one, before all who wait for it; also from those who keep it for several calls.
+    pub(crate) fn take_next(&self, method: &str, most: Duration) -> Result<Lease<'_, B>, CallError> {
+        let current = self.shared.pool.current();
+        current.stage.want(true);
+        let lease = self.wait(method, this_thread(), Urgency::Next { most });
+        current.stage.want(false);
+        self.settle(method, lease?)
     }
 }
 

@@ -41,9 +41,9 @@ pub struct Entry {
     /// What of the supervision is other than in the template.
     pub supervision: SupervisionChanges,
     /// How many instances it has.
-    pub instances: Option<Pooling>,
-    /// Whether new versions of its file take its place.
-    pub reload: Option<Reloading>,
+    pub instances: Option<Instances>,
+    /// Whether new versions of its file take its place; `Some(None)` for no, whatever the template says.
+    pub reload: Option<Option<Reload>>,
 }
 
 impl Entry {
@@ -89,67 +89,5 @@ impl SupervisionChanges {
         supervision.backoff = backoff.unwrap_or(supervision.backoff);
         supervision.max_backoff = max_backoff.unwrap_or(supervision.max_backoff);
         supervision.breaker = breaker.unwrap_or(supervision.breaker);
-    }
-}
-
-/// How many instances a plugin has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Pooling {
-    /// So many at the most.
-    pub most: usize,
-    /// So many are there before they are needed, one at least.
-    pub warm: usize,
-    /// So many calls wait at a time; `None` for [as many as by default](Instances::queue).
-    pub queue: Option<usize>,
-    /// So long a call waits; `None` for as long as it may take.
-    pub wait: Option<Duration>,
-    /// Whether each call gets an instance of its own.
-    pub fresh: bool,
-}
-
-impl Pooling {
-    /// The most instances of a plugin: 10,000.
-    pub const MAX: usize = 10_000;
-
-    /// So many instances at the most.
-    #[must_use]
-    pub fn new(most: usize) -> Self {
-        Pooling { most, warm: 0, queue: None, wait: None, fresh: false }
-    }
-
-    pub(super) fn instances(&self) -> Instances {
-        let Pooling { most, warm, queue, wait, fresh } = *self;
-        let kind = if fresh { Instances::fresh(most) } else { Instances::pool(most) };
-        let instances = kind.warm(warm).wait(wait);
-        queue.map_or(instances, |calls| instances.queue(calls))
-    }
-}
-
-/// Whether new versions of a file take the place of the plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reloading {
-    /// They do not, whatever the template says.
-    Off,
-    /// The file is watched.
-    Watch {
-        /// So long nothing has to happen to the file before it is read.
-        debounce: Option<Duration>,
-        /// So long calls may go on on the old version.
-        drain: Option<Duration>,
-        /// The file is looked at so often, for file systems that do not tell of changes.
-        poll: Option<Duration>,
-    },
-}
-
-impl Reloading {
-    /// `None` takes back what the template says.
-    pub(super) fn reload(&self) -> Option<Reload> {
-        let Reloading::Watch { debounce, drain, poll } = self else { return None };
-        let mut reload = Reload::watch();
-        reload.debounce = debounce.unwrap_or(reload.debounce);
-        reload.drain = drain.unwrap_or(reload.drain);
-        Some(poll.map_or(reload, |every| reload.poll(every)))
     }
 }

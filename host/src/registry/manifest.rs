@@ -42,6 +42,9 @@ impl Manifest {
     /// The most plugins in a file: 10,000.
     pub const MAX_PLUGINS: usize = 10_000;
 
+    /// The most instances of a plugin that a manifest asks for: 10,000.
+    pub const MAX_INSTANCES: usize = 10_000;
+
     /// Reads a file; paths in it that are relative are relative to its folder. Nothing else is read: whether the files are
     /// there is found out when they are opened.
     ///

@@ -91,17 +91,13 @@ fn apply<H: Opened>(template: &Builder<H>, given: &Given<'_>) -> Result<Builder<
     if let Some(grants) = &given.grants {
         builder = builder.grants(grants.clone());
     }
-    let (policy, limits, supervision) = builder.parts();
-    trust(policy, entry)?;
-    entry.limits.apply(limits);
-    entry.supervision.apply(supervision);
-    if let Some(pooling) = &entry.instances {
-        builder = builder.instances(pooling.instances());
-    }
-    Ok(match &entry.reload {
-        Some(reloading) => builder.reload(reloading.reload()),
-        None => builder,
-    })
+    let recipe = builder.recipe();
+    trust(&mut recipe.policy, entry)?;
+    entry.limits.apply(&mut recipe.limits);
+    entry.supervision.apply(&mut recipe.supervision);
+    recipe.instances = entry.instances.unwrap_or(recipe.instances);
+    recipe.reload = entry.reload.unwrap_or(recipe.reload);
+    Ok(builder)
 }
 
 /// Adds what an entry says about trust: all of it has to agree with what the host says.

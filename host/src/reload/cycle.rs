@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::handover::Handover;
 use super::reloader::Reloading;
 use super::watch::{self, Fingerprint, Watched};
 use super::{
@@ -149,22 +150,23 @@ impl<B: Bindings> Shared<B> {
             from: VersionInfo::new(last.number, last.opened()),
             to: VersionInfo::new(number, next.opened()),
         };
-        let instances = match &recipe.hook {
-            None => instances,
-            Some(hook) => {
-                let candidate = Plugin::candidate(recipe, &self.engine, (next.clone(), instances));
-                let said = try_out(hook, &candidate, &event);
-                let trial = candidate.end_of_trial();
-                said?;
-                trial.map_err(|last| ReloadError::Lost { last })?
-            }
-        };
+        let candidate = Plugin::candidate(recipe, &self.engine, (next.clone(), instances));
+        let said = recipe.hook.as_ref().map_or(Ok(()), |hook| try_out(hook, &candidate, &event));
+        let trial = candidate.end_of_trial();
+        said?;
+        let mut instances = trial.map_err(|last| ReloadError::Lost { last })?;
         let prepared = begun.elapsed();
-        let state = None;
-        let swap = Instant::now();
+        let plugin = Plugin::of(self);
+        let handover = match &service.config.state {
+            Some(limits) => Handover::begin(&plugin, &candidate, &mut instances, limits, service.config.drain)?,
+            None => None,
+        };
+        let state = handover.as_ref().map(|handover| handover.size);
+        let swap = handover.as_ref().map_or_else(Instant::now, |handover| handover.begun);
         // Nobody else replaces generations while this turn lasts.
         self.install(&last, (next, instances));
         let swapped = swap.elapsed();
+        drop(handover);
         turn.rejected = (cause == Cause::RolledBack).then(|| last.opened().sha256());
         turn.previous = last.artifact.clone();
         self.tell(service, News::Reloaded { event: event.clone(), prepared, swapped, state });

@@ -9,9 +9,10 @@ use toml::de::DeTable;
 use super::item::{Item, items};
 use super::{Manifest, ManifestProblem};
 use crate::registry::limits::{Amount, FIELDS, Field};
-use crate::registry::{Entry, LimitChanges, Pooling, Reloading, SupervisionChanges, name};
+use crate::registry::{Entry, LimitChanges, SupervisionChanges, name};
+use crate::reload::Reload;
 use crate::supervise::{Breaker, OnLoss};
-use crate::{Digest, Place};
+use crate::{Digest, Instances, Place};
 
 type Result<T> = std::result::Result<T, ManifestProblem>;
 
@@ -224,52 +225,57 @@ fn breaker(item: &Item<'_>) -> Result<Breaker> {
     Ok(Breaker::new(count, within, rest.ok_or_else(|| item.missing("rest"))?))
 }
 
-fn instances(item: &Item<'_>) -> Result<Pooling> {
+fn instances(item: &Item<'_>) -> Result<Instances> {
     const MOST: &str = "a number of instances from 1 to 10000";
     if !item.value.get_ref().is_table() {
         let expected = "a number of instances from 1 to 10000, or a table";
-        return item.number_from(1, Pooling::MAX, expected).map(Pooling::new);
+        return item.number_from(1, Manifest::MAX_INSTANCES, expected).map(Instances::pool);
     }
-    let mut most = None;
-    let mut pooling = Pooling::new(1);
-    let mut warm = None;
+    let mut instances = Instances::one();
+    let (mut most, mut warm) = (None, None);
     for item in item.table("a table")? {
         match item.name {
-            "most" => most = Some(item.number_from(1, Pooling::MAX, MOST)?),
+            "most" => most = Some(item.number_from(1, Manifest::MAX_INSTANCES, MOST)?),
             "warm" => {
-                pooling.warm = item.number_from(0, Pooling::MAX, "a number of instances")?;
+                instances.warm = item.number_from(1, Manifest::MAX_INSTANCES, MOST)?;
                 warm = Some(item);
             }
-            "queue" => pooling.queue = Some(item.number_from(0, usize::MAX, "a number of calls")?),
-            "wait" => pooling.wait = Some(item.needed_time()?),
-            "fresh" => pooling.fresh = item.boolean()?,
+            "queue" => instances.queue = item.number_from(0, usize::MAX, "a number of calls")?,
+            "wait" => instances.wait = Some(item.needed_time()?),
+            "fresh" => instances.fresh = item.boolean()?,
             _ => return Err(item.unknown(&["most", "warm", "queue", "wait", "fresh"])),
         }
     }
-    pooling.most = most.ok_or_else(|| item.missing("most"))?;
+    instances.most = most.ok_or_else(|| item.missing("most"))?;
     match warm {
-        Some(warm) if pooling.warm > pooling.most => Err(warm.wrong("no more instances than `most`")),
-        _ => Ok(pooling),
+        Some(warm) if instances.warm > instances.most => Err(warm.wrong("no more instances than `most`")),
+        _ => Ok(instances),
     }
 }
 
-fn reload(item: &Item<'_>) -> Result<Reloading> {
+fn reload(item: &Item<'_>) -> Result<Option<Reload>> {
     if let Some(watches) = item.value.get_ref().as_bool() {
-        let (debounce, drain, poll): (_, _, Option<Duration>) = (None, None, None);
-        return Ok(if watches { Reloading::Watch { debounce, drain, poll } } else { Reloading::Off });
+        return Ok(watches.then(Reload::watch));
     }
-    let (mut debounce, mut drain, mut poll) = (None, None, None);
+    let mut reload = Reload::watch();
     for item in item.table("`true`, `false` or a table")? {
         match item.name {
-            "debounce" => debounce = Some(item.needed_time()?),
-            "drain" => drain = Some(item.needed_time()?),
+            "debounce" => {
+                reload.debounce = time_from(&item, Duration::from_secs(3600), "a time from 10ms to 1h")?;
+            }
+            "drain" => reload.drain = item.needed_time()?,
             "poll" => {
-                let time = item.needed_time()?;
-                // Looking without a pause would keep a processor busy.
-                poll = Some(Some(time).filter(|time| !time.is_zero()).ok_or_else(|| item.wrong("a time above zero"))?);
+                let every = time_from(&item, Duration::from_secs(24 * 3600), "a time from 10ms to 1d")?;
+                reload = reload.poll(every);
             }
             _ => return Err(item.unknown(&["debounce", "drain", "poll"])),
         }
     }
-    Ok(Reloading::Watch { debounce, drain, poll })
+    Ok(Some(reload))
+}
+
+/// A time from 10 milliseconds to this one.
+fn time_from(item: &Item<'_>, longest: Duration, expected: &'static str) -> Result<Duration> {
+    let time = item.time().filter(|time| (Duration::from_millis(10)..=longest).contains(time));
+    time.ok_or_else(|| item.wrong(expected))
 }

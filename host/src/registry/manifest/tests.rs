@@ -5,9 +5,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::registry::limits::FIELDS;
-use crate::registry::{Pooling, Reloading};
+use crate::reload::Reload;
 use crate::supervise::{Breaker, OnLoss, Supervision};
-use crate::{Digest, Limits};
+use crate::{Digest, Instances, Limits};
 
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -60,8 +60,7 @@ fn the_documentation_is_true() {
     let breaker = Breaker::new(10, Duration::from_secs(60), Duration::from_secs(30));
     let expected = Supervision::default().grace(5).breaker(breaker);
     assert_eq!(supervision, expected.backoff(Duration::from_millis(20), Duration::from_secs(5)));
-    let pooling = Pooling { warm: 1, queue: Some(64), wait: Some(Duration::from_millis(50)), ..Pooling::new(4) };
-    let [debounce, drain, poll] = [250, 30_000, 1000].map(Duration::from_millis).map(Some);
+    let [wait, debounce, drain, poll] = [50, 300, 20_000, 1000].map(Duration::from_millis);
     let expected = Entry {
         contract: Some("hookr-test:text-filter".to_owned()),
         sha256: vec![EMPTY.parse().unwrap()],
@@ -71,8 +70,8 @@ fn the_documentation_is_true() {
         signature: Some(base("filter.wasm.sig")),
         allow_unsigned: Some(false),
         grants: Some(crate::registry::GrantsFrom::Given(crate::Grants::base().output().wall_clock())),
-        instances: Some(pooling),
-        reload: Some(Reloading::Watch { debounce, drain, poll }),
+        instances: Some(Instances::pool(4).warm(2).queue(64).wait(wait)),
+        reload: Some(Some(Reload::watch().debounce(debounce).drain(drain).poll(poll))),
         limits: filter.limits.clone(),
         supervision: filter.supervision.clone(),
         ..Entry::new(base("filter.wasm"))
@@ -143,10 +142,10 @@ fn defaults_are_for_all_and_plugins_may_say_otherwise() {
     assert_eq!((a.contract.as_deref(), a.allow_unsigned), (Some("a:b"), Some(true)));
     assert_eq!((b.contract.as_deref(), b.allow_unsigned), (Some("c:d"), Some(false)));
     assert_eq!((&a.trust, &b.trust), (&vec![base("all")], &vec![base("all"), base("own")]));
-    assert_eq!(a.instances, Some(Pooling::new(2)));
-    assert_eq!(b.instances, Some(Pooling { fresh: true, ..Pooling::new(3) }));
-    assert_eq!(a.reload, Some(Reloading::Watch { debounce: None, drain: None, poll: None }));
-    assert_eq!(b.reload, Some(Reloading::Off));
+    assert_eq!(a.instances, Some(Instances::pool(2)));
+    assert_eq!(b.instances, Some(Instances::fresh(3)));
+    assert_eq!(a.reload, Some(Some(Reload::watch())));
+    assert_eq!(b.reload, Some(None));
     let limits = |entry: &Entry| {
         let mut limits = Limits::default();
         entry.limits.apply(&mut limits);
@@ -271,9 +270,11 @@ fn values_are_checked_where_they_stand() {
         ("instances = { most = 1, wait = 5 }", 32, "instances.wait", "a time, `50ms` or `10s` for instance, not `5`"),
         ("instances = { most = 1, fresh = 5 }", 33, "instances.fresh", "`true` or `false`, not `5`"),
         ("reload = 1", 10, "reload", "`true`, `false` or a table, not `1`"),
-        ("reload = { debounce = 1 }", 23, "reload.debounce", "a time, `50ms` or `10s` for instance, not `1`"),
+        ("reload = { debounce = 1 }", 23, "reload.debounce", "a time from 10ms to 1h, not `1`"),
         ("reload = { drain = 1 }", 20, "reload.drain", "a time, `50ms` or `10s` for instance, not `1`"),
-        ("reload = { poll = \"0s\" }", 19, "reload.poll", "a time above zero, not `\"0s\"`"),
+        ("reload = { poll = \"2d\" }", 19, "reload.poll", "a time from 10ms to 1d, not `\"2d\"`"),
+        ("reload = { debounce = \"9ms\" }", 23, "reload.debounce", "a time from 10ms to 1h, not `\"9ms\"`"),
+        ("instances = { most = 1, warm = 0 }", 32, "instances.warm", "a number of instances from 1 to 10000, not `0`"),
     ] {
         assert_eq!(line_error(line), format!("line 4, column {column}: `plugins.a.{key}` takes {expected}"));
     }
