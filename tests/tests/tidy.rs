@@ -175,7 +175,7 @@ mod dependencies {
     }
 
     #[test]
-    fn only_the_lane_and_the_cache_allow_unsafe_code() {
+    fn only_the_boundary_and_the_cache_allow_unsafe_code() {
         let mut found = Vec::new();
         let mut seen = 0;
         for file in files().iter().filter(|file| has_extension(file, "rs")) {
@@ -185,9 +185,13 @@ mod dependencies {
             let allows = read(file).contains("allow(unsafe_code)");
             // The cache maps its entries, and hands them to wasmtime as code.
             let cache = file == Path::new("host/src/cache/disk/mapped.rs");
-            let lane = cache || file.starts_with("host/src/lane") || file.starts_with("guest/src/lane");
-            seen += usize::from(allows && lane);
-            if allows && !lane {
+            // What a plugin exports and imports beside its contract's world is declared by hand.
+            let by_hand =
+                ["guest/src/log/host.rs", "guest/src/state/exports.rs"].map(Path::new).contains(&file.as_path());
+            let lane = file.starts_with("host/src/lane") || file.starts_with("guest/src/lane");
+            let may = cache || by_hand || lane;
+            seen += usize::from(allows && may);
+            if allows && !may {
                 found.push(file.display().to_string());
             }
         }
