@@ -1,5 +1,7 @@
 //! What a manifest says of its plugins, and what becomes of each of them.
 
+use hookr::reload::{News, Outcome, ReloadError, WatchMode};
+
 use super::*;
 
 #[test]
