@@ -49,7 +49,7 @@ impl Workspace {
         // The host's side of the contract is not there.
         let contract = at.join("examples/authz/contract/Cargo.toml");
         let text = fs::read_to_string(&contract).unwrap();
-        let of_host = |line: &&str| !line.starts_with("hookr = ");
+        let of_host = |line: &&str| !line.starts_with("hookr = ") && !line.starts_with("async = ");
         fs::write(
             contract,
             text.lines().filter(of_host).map(|line| line.replace("\"dep:hookr\"", "") + "\n").collect::<String>(),

@@ -255,21 +255,44 @@ fn a_hook_that_fails_keeps_the_old_version() {
 }
 
 #[test]
-fn a_reload_within_a_hook_is_refused() {
+fn a_reload_within_a_reload_is_refused() {
+    type Shared = Arc<Mutex<Option<Reloader>>>;
+    let is_refused = |reloader: &Shared| {
+        let reloader = reloader.lock().unwrap().clone();
+        reloader.is_none_or(|reloader| match reloader.reload() {
+            Err(error) => matches!(*error, ReloadError::Reentrant),
+            Ok(_) => false,
+        })
+    };
     let file = Installed::new(bytes(1));
-    let reloader: Arc<Mutex<Option<Reloader>>> = Arc::default();
-    let of_hook = reloader.clone();
-    let builder = manual().on_reload(move |_, _| -> Result<(), Source> {
-        let reloader = of_hook.lock().unwrap().clone().unwrap();
-        match reloader.reload() {
-            Err(error) if matches!(*error, ReloadError::Reentrant) => Ok(()),
-            other => Err(format!("{other:?}").into()),
-        }
-    });
+    let (reloader, times) = (Shared::default(), Arc::new(AtomicU32::new(0)));
+    let (of_hook, of_verifier, of_listener) = (reloader.clone(), reloader.clone(), reloader.clone());
+    let (hook_times, verifier_times, listener_times) = (times.clone(), times.clone(), times.clone());
+    let count = |times: &AtomicU32, is_refused: bool| {
+        times.fetch_add(u32::from(is_refused), Ordering::SeqCst);
+    };
+    let builder = manual()
+        .on_reload(move |_, _| -> Result<(), Source> {
+            count(&hook_times, is_refused(&of_hook));
+            Ok(())
+        })
+        .verifier(move |_: &hookr::trust::Candidate<'_>| -> Result<(), Source> {
+            count(&verifier_times, is_refused(&of_verifier));
+            Ok(())
+        })
+        .on_event(move |event| {
+            if let Happening::Reload { news: News::Reloaded { .. } } = event.what {
+                count(&listener_times, is_refused(&of_listener));
+            }
+        });
     let plugin = builder.open(file.path()).unwrap();
     *reloader.lock().unwrap() = Some(plugin.reloader());
+    times.store(0, Ordering::SeqCst);
     file.install(bytes(2));
     reloaded(&plugin.reloader());
+    assert_eq!(times.load(Ordering::SeqCst), 3);
+    // It keeps itself alive otherwise.
+    reloader.lock().unwrap().take();
 }
 
 #[test]

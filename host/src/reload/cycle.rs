@@ -64,8 +64,24 @@ impl Service {
 }
 
 thread_local! {
-    /// Whether this thread runs a hook.
-    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is at it: code of the host that it runs meanwhile, a hook, a verifier or a listener, would wait for
+    /// its own turn.
+    static IS_AT_IT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// This thread is at it, until this is dropped.
+struct AtIt;
+
+impl AtIt {
+    fn begin() -> Option<Self> {
+        (!IS_AT_IT.replace(true)).then_some(AtIt)
+    }
+}
+
+impl Drop for AtIt {
+    fn drop(&mut self) {
+        IS_AT_IT.set(false);
+    }
 }
 
 impl<B: Bindings> Shared<B> {
@@ -92,9 +108,7 @@ impl<B: Bindings> Shared<B> {
     /// Puts another version in service, if there is one, and tells what came of it.
     fn change(self: &Arc<Self>, cause: Cause) -> Result<Outcome, Arc<ReloadError>> {
         let service = self.service()?;
-        if IN_HOOK.get() {
-            return Err(ReloadError::Reentrant.into());
-        }
+        let _at_it = AtIt::begin().ok_or(ReloadError::Reentrant)?;
         let mut turn = service.turn.lock();
         if cause == Cause::Changed && service.is_paused.load(Ordering::SeqCst) {
             service.has_changed.store(true, Ordering::SeqCst);
@@ -203,9 +217,7 @@ impl<B: Bindings> Shared<B> {
 
 /// Runs the hook. A panic in it ends at this point.
 fn try_out<B: Bindings>(hook: &Hook<B>, candidate: &Plugin<B>, event: &ReloadEvent) -> Result<(), ReloadError> {
-    IN_HOOK.set(true);
     let said = catch_unwind(AssertUnwindSafe(|| hook(candidate.clone(), event)));
-    IN_HOOK.set(false);
     said.map_err(|panic| ReloadError::HookPanicked { message: panic::said(&*panic).to_owned() })?
         .map_err(ReloadError::Hook)
 }

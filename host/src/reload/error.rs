@@ -15,8 +15,8 @@ pub enum ReloadError {
     /// No other version was in service before.
     #[error("no other version of the plugin was in service before this one")]
     NothingBefore,
-    /// A hook asked for a reload.
-    #[error("a reload was asked for by the hook of another one")]
+    /// A hook, a verifier or a listener asked for a reload, on the thread of a reload.
+    #[error("a reload was asked for in the middle of another one, by what the host does there")]
     Reentrant,
     /// The file cannot be opened as a plugin: it cannot be read, is not trusted, is for another contract, does not compile, cannot
     /// be instantiated…

@@ -95,3 +95,54 @@ fn a_queue_that_is_full_and_a_wait_that_is_over_are_told() {
         waiting.await.unwrap().unwrap();
     });
 }
+
+/// A closure keeps its instance for all of its calls; a new version takes over between two of them all the same.
+#[test]
+fn a_closure_goes_over_to_a_new_version_between_two_calls() {
+    use hookr::reload::{News, Outcome, Reload};
+    use hookr_tests::installed::Installed;
+    use hookr_tests::versions::{version, versions_builder};
+    use versions::Empty;
+
+    for reload in [Reload::manual(), Reload::manual().state(hookr::StateLimits::default())] {
+        let file = Installed::new(std::fs::read(version(1)).unwrap());
+        let plugin = versions_builder().reload(reload.drain(LONG)).open(file.path()).unwrap();
+        let mut events = plugin.reloader().events();
+        let (called, has_called) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel();
+        run(async {
+            let keeps_state = reload.state.is_some();
+            let calls = tokio::spawn(plugin.call_async(move |plugin| {
+                let first = plugin.count(&Empty {})?;
+                called.send(()).unwrap();
+                // With a state to take, it calls until the instance was wanted back.
+                let mut second = plugin.count(&Empty {})?;
+                while keeps_state && second.version == 1 {
+                    second = plugin.count(&Empty {})?;
+                }
+                if !keeps_state {
+                    may_go_on.recv_timeout(LONG).unwrap();
+                    second = plugin.count(&Empty {})?;
+                }
+                Ok((first, second))
+            }));
+            tokio::task::spawn_blocking(move || has_called.recv_timeout(LONG).unwrap()).await.unwrap();
+            file.install(std::fs::read(version(2)).unwrap());
+            let reloader = plugin.reloader();
+            let outcome = tokio::task::spawn_blocking(move || reloader.reload()).await.unwrap();
+            assert!(matches!(outcome, Ok(Outcome::Reloaded(_))), "{outcome:?}");
+            go_on.send(()).ok();
+            let (first, second) = calls.await.unwrap().unwrap();
+            assert_eq!((first.version, first.calls, second.version), (1, 1, 2));
+            assert_eq!(second.calls > 1, keeps_state);
+        });
+        // Nothing of the old version is left.
+        while let Some(news) = events.next_timeout(LONG) {
+            if let News::Drained { ended_calls, .. } = news {
+                assert!(!ended_calls);
+                break;
+            }
+        }
+        assert_eq!(plugin.health().lost, 0);
+    }
+}
