@@ -74,7 +74,8 @@ struct AtIt;
 
 impl AtIt {
     fn begin() -> Option<Self> {
-        (!IS_AT_IT.replace(true)).then_some(AtIt)
+        // Made only if it was not there: to drop it is the end.
+        (!IS_AT_IT.replace(true)).then(|| AtIt)
     }
 }
 

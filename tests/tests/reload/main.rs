@@ -16,6 +16,9 @@ use hookr_tests::plugin_bytes;
 use hookr_tests::versions::{Fault, faulty, version, versions_builder, versions_builder_with};
 use versions::{Answer, AskRequest, Empty, PanicRequest, PluginHandle, SpinRequest};
 
+mod state;
+mod watching;
+
 /// Nothing here takes as long, however busy the machine is.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -375,88 +378,6 @@ fn a_plugin_that_was_stopped_runs_again_with_another_version() {
 }
 
 #[test]
-fn a_changed_file_comes_into_service_by_itself() {
-    let file = Installed::new(bytes(1));
-    let plugin = watching().open(file.path()).unwrap();
-    let mut events = plugin.reloader().events();
-    for (number, generation) in [(2, 2), (3, 3), (1, 4)] {
-        file.install(bytes(number));
-        let found = news(&mut events, new_version);
-        assert_eq!(found, (Cause::Changed, generation, Digest::of(&bytes(number))));
-        assert_eq!(which(&plugin), number);
-    }
-}
-
-#[test]
-fn a_version_that_does_not_work_is_told_once_and_mended() {
-    let file = Installed::new(bytes(1));
-    let builder = watching().on_reload(|next, _| next.get_version(&Empty {}).map(drop));
-    let plugin = builder.open(file.path()).unwrap();
-    let mut events = plugin.reloader().events();
-    let broken = fs::read(faulty(2, Fault::Broken)).unwrap();
-    for _ in 0..3 {
-        // Each is another file with the same content.
-        file.install(&broken);
-        thread::sleep(Duration::from_millis(200));
-    }
-    let said = news(&mut events, failure);
-    assert!(said.contains("trapped in Plugin:GetVersion"), "{said}");
-    file.install(bytes(3));
-    let next = news(&mut events, |news| Some(format!("{news:?}")).filter(|_| !matches!(news, News::Drained { .. })));
-    assert!(next.starts_with("Reloaded"), "the failure is told once: {next}");
-    assert_eq!(which(&plugin), 3);
-}
-
-#[test]
-fn a_version_that_was_rolled_back_does_not_come_again_by_itself() {
-    let file = Installed::new(bytes(1));
-    let plugin = watching().open(file.path()).unwrap();
-    let (reloader, mut events) = (plugin.reloader(), plugin.reloader().events());
-    file.install(bytes(2));
-    news(&mut events, new_version);
-    reloader.rollback().unwrap();
-    news(&mut events, new_version);
-    file.install(bytes(2));
-    thread::sleep(Duration::from_millis(300));
-    assert_eq!(which(&plugin), 1);
-    file.install(bytes(3));
-    assert_eq!(news(&mut events, new_version).2, Digest::of(&bytes(3)));
-}
-
-#[test]
-fn a_paused_plugin_stays_and_catches_up() {
-    let file = Installed::new(bytes(1));
-    let plugin = watching().open(file.path()).unwrap();
-    let (reloader, mut events) = (plugin.reloader(), plugin.reloader().events());
-    reloader.pause();
-    reloader.pause();
-    assert!(reloader.is_paused());
-    file.install(bytes(2));
-    thread::sleep(Duration::from_millis(300));
-    assert_eq!(which(&plugin), 1);
-    reloader.resume();
-    assert_eq!(news(&mut events, new_version).1, 2);
-    assert_eq!(which(&plugin), 2);
-    reloader.pause();
-    file.install(bytes(3));
-    reloaded(&reloader);
-    assert_eq!(which(&plugin), 3, "who asks for it gets it");
-}
-
-#[test]
-fn a_change_between_reading_and_watching_is_not_missed() {
-    let file = Installed::new(bytes(1));
-    let artifact = hookr::Artifact::read(file.path()).unwrap();
-    file.install(bytes(2));
-    let plugin = watching().open_artifact(&artifact).unwrap();
-    let mut events = plugin.reloader().events();
-    if which(&plugin) == 1 {
-        news(&mut events, new_version);
-    }
-    assert_eq!(which(&plugin), 2);
-}
-
-#[test]
 fn a_listener_is_told_as_well_and_a_panic_in_it_does_no_harm() {
     let file = Installed::new(bytes(1));
     let (count, panics) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
@@ -478,17 +399,6 @@ fn a_listener_is_told_as_well_and_a_panic_in_it_does_no_harm() {
 }
 
 #[test]
-fn the_watching_ends_with_the_plugin() {
-    let file = Installed::new(bytes(1));
-    let plugin = watching().open(file.path()).unwrap();
-    assert!(plugin.reloader().mode().is_some());
-    let mut events = plugin.reloader().events();
-    drop(plugin);
-    file.install(bytes(2));
-    assert!(events.next_timeout(LONG).is_none(), "there is nobody left to tell anything");
-}
-
-#[test]
 fn several_instances_are_replaced_together() {
     let file = Installed::new(bytes(1));
     let plugin = manual().instances(hookr::Instances::pool(3).warm(3)).open(file.path()).unwrap();
@@ -499,160 +409,4 @@ fn several_instances_are_replaced_together() {
     let threads: Vec<_> = (0..3).map(|_| plugin.clone()).map(|plugin| thread::spawn(move || which(&plugin))).collect();
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 2));
     assert_eq!(plugin.health().started, 6, "they were there already");
-}
-
-/// What `Count` answers: the version and the count.
-fn count(plugin: &PluginHandle) -> (u32, u64) {
-    let answer = plugin.count(&Empty {}).unwrap();
-    (answer.version, answer.calls)
-}
-
-fn with_state() -> Builder<PluginHandle> {
-    versions_builder().reload(Reload::manual().drain(LONG).state(StateLimits::default()))
-}
-
-#[test]
-fn the_state_is_handed_over_if_that_was_asked_for() {
-    for (builder, after) in [(with_state(), 4), (manual(), 1)] {
-        let file = Installed::new(bytes(1));
-        let plugin = builder.open(file.path()).unwrap();
-        let mut events = plugin.reloader().events();
-        for calls in 1..=3 {
-            assert_eq!(count(&plugin), (1, calls));
-        }
-        file.install(bytes(2));
-        reloaded(&plugin.reloader());
-        let state = news(&mut events, |news| match news {
-            News::Reloaded { state, .. } => Some(state),
-            _ => None,
-        });
-        assert_eq!(state.is_some(), after == 4);
-        assert_eq!(count(&plugin), (2, after));
-        assert!(matches!(plugin.reloader().rollback(), Ok(Outcome::Reloaded(_))));
-        assert_eq!(count(&plugin), (1, if after == 4 { 5 } else { 1 }), "and back again");
-    }
-}
-
-#[test]
-fn a_state_that_is_not_handed_over_keeps_the_old_version() {
-    let old = |fault| fs::read(faulty(1, fault)).unwrap();
-    let new = |fault| fs::read(faulty(2, fault)).unwrap();
-    let cases: [(&str, Vec<u8>, Vec<u8>, fn(&ReloadError) -> bool, u64); 8] = [
-        ("stateless", bytes(1), new(Fault::Stateless), |e| matches!(e, ReloadError::Stateless), 2),
-        (
-            "restore fails",
-            bytes(1),
-            new(Fault::RestoreFails),
-            |e| matches!(e, ReloadError::Restore(StateError::Failed(_))),
-            2,
-        ),
-        (
-            "restore traps",
-            bytes(1),
-            new(Fault::RestoreTraps),
-            |e| matches!(e, ReloadError::Restore(StateError::Lost(CallError::Trapped { .. }))),
-            2,
-        ),
-        (
-            "snapshot fails",
-            old(Fault::SnapshotFails),
-            bytes(2),
-            |e| matches!(e, ReloadError::Snapshot(StateError::Failed(_))),
-            2,
-        ),
-        (
-            "snapshot is large",
-            old(Fault::SnapshotLarge),
-            bytes(2),
-            |e| matches!(e, ReloadError::Snapshot(StateError::TooLarge { .. })),
-            2,
-        ),
-        // The old version has lost its instance by it, as by any call that ends so.
-        (
-            "snapshot traps",
-            old(Fault::SnapshotTraps),
-            bytes(2),
-            |e| matches!(e, ReloadError::Snapshot(StateError::Lost(CallError::Trapped { .. }))),
-            1,
-        ),
-        (
-            "snapshot never ends",
-            old(Fault::SnapshotSpins),
-            bytes(2),
-            |e| matches!(e, ReloadError::Snapshot(StateError::Lost(CallError::DeadlineExceeded { .. }))),
-            1,
-        ),
-        ("the same", bytes(1), bytes(2), |_| false, 0),
-    ];
-    for (name, old, new, is_it, calls) in cases {
-        let file = Installed::new(old);
-        let limits = hookr::Limits::default().deadline(Duration::from_millis(500));
-        let plugin = with_state().limits(limits).open(file.path()).unwrap();
-        assert_eq!(count(&plugin), (1, 1), "{name}");
-        file.install(new);
-        if calls == 0 {
-            reloaded(&plugin.reloader());
-            continue;
-        }
-        let error = refused(&plugin.reloader());
-        assert!(is_it(&error), "{name}: {error:?}");
-        assert_eq!(count(&plugin), (1, calls), "{name}");
-        assert_eq!(plugin.reloader().version().generation, 1, "{name}");
-        assert_eq!(plugin.health().lost, 2 - calls, "{name}: what the candidate loses is not the plugin's");
-    }
-}
-
-#[test]
-fn the_state_is_taken_between_two_calls_of_a_lane() {
-    let file = Installed::new(bytes(1));
-    let plugin = with_state().open(file.path()).unwrap();
-    let reloader = plugin.reloader();
-    let (stop, counted) = (AtomicBool::new(false), AtomicU32::new(0));
-    thread::scope(|scope| {
-        // It keeps the instance for as long as it runs, and never calls otherwise.
-        let looping = scope.spawn(|| {
-            let mut lane = plugin.lane().unwrap();
-            let mut last = (1, 0);
-            while !stop.load(Ordering::Relaxed) {
-                let answer = lane.count_owned(&Empty {}).unwrap();
-                assert_eq!(answer.calls, last.1 + 1, "no call is lost, and none is counted twice");
-                last = (answer.version, answer.calls);
-                counted.fetch_add(1, Ordering::Relaxed);
-            }
-            last
-        });
-        while counted.load(Ordering::Relaxed) < 10 {
-            thread::yield_now();
-        }
-        for number in [2, 3, 1, 2, 3] {
-            file.install(bytes(number));
-            reloaded(&reloader);
-        }
-        let seen = counted.load(Ordering::Relaxed);
-        while counted.load(Ordering::Relaxed) < seen + 10 {
-            thread::yield_now();
-        }
-        stop.store(true, Ordering::Relaxed);
-        assert_eq!(looping.join().unwrap().0, 3);
-    });
-}
-
-#[test]
-fn a_state_of_many_instances_is_none() {
-    for instances in [hookr::Instances::pool(2), hookr::Instances::fresh(1)] {
-        let file = Installed::new(bytes(1));
-        let opened = with_state().instances(instances).open(file.path());
-        assert!(matches!(opened, Err(OpenError::StateOfMany)));
-    }
-}
-
-#[test]
-fn an_instance_that_is_lost_has_no_state_to_hand_over() {
-    let file = Installed::new(bytes(1));
-    let plugin = with_state().open(file.path()).unwrap();
-    count(&plugin);
-    plugin.panic(&PanicRequest { message: String::new() }).unwrap_err();
-    file.install(bytes(2));
-    reloaded(&plugin.reloader());
-    assert_eq!(count(&plugin), (2, 1));
 }
