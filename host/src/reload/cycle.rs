@@ -162,8 +162,9 @@ impl<B: Bindings> Shared<B> {
         let state = None;
         let swap = Instant::now();
         // Nobody else replaces generations while this turn lasts.
-        self.install(&last, (next, instances));
+        let idle = self.install(&last, (next, instances));
         let swapped = swap.elapsed();
+        drop(idle);
         turn.rejected = (cause == Cause::RolledBack).then(|| last.opened().sha256());
         turn.previous = last.artifact.clone();
         self.tell(service, News::Reloaded { event: event.clone(), prepared, swapped, state });
