@@ -1,7 +1,9 @@
 //! How many more calls two threads make than one: `cargo xtask bench scaling`.
 //!
-//! A turn of one thread is followed by one of two threads, and their ratio is taken before the median is. A loop that calls
-//! nothing shows what the machine has for a second thread at the moment: nothing does better than that.
+//! A turn of one thread is followed by one of two threads, and their ratio is taken before the median is. Before and after the
+//! two, a loop that calls nothing does the same: it shows what the machine has for a second thread at that moment, and nothing
+//! does better than that. Where a second processor is not free, two threads are no faster than one, whatever they do; such
+//! turns are left out, as long as there are others.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -26,7 +28,13 @@ pub const ROUNDS: usize = 200;
 pub const QUICK: usize = 2;
 
 /// How long a turn takes: long enough for two threads to meet.
-const TURN_NANOS: u64 = 2_000_000;
+const TURN_NANOS: u64 = 1_000_000;
+
+/// The same of the loop that calls nothing.
+const FLOOR_NANOS: u64 = 200_000;
+
+/// What the loop has to gain by a second thread for a turn to count.
+const FREE: f64 = 1.8;
 
 /// What was measured of a way to call.
 #[derive(Debug, Serialize)]
@@ -39,6 +47,19 @@ pub struct Row {
     pub two_ns: f64,
     /// How many calls two threads make in the time in which one thread makes one.
     pub ratio: f64,
+    /// The same of a loop that calls nothing, at the same time.
+    pub floor: f64,
+    /// How many turns count.
+    pub turns: usize,
+}
+
+/// A turn of one thread and of two: nanoseconds of a call of either, and what the loop that calls nothing gained before and
+/// after.
+#[derive(Clone, Copy)]
+struct Pair {
+    one: f64,
+    two: f64,
+    floor: [f64; 2],
 }
 
 /// Calls, by the first thread or the second.
@@ -72,7 +93,6 @@ pub fn run(folder: &Folder, rounds: usize, request: &FilterRequest, out: &mut dy
         |plugin: &textfilter::PluginHandle, runs| time(runs, || Ok(plugin.filter(request)?.output.len() as u64));
 
     let ways = [
-        Way::new("a loop that calls nothing", |_, runs| time(runs, || Ok(spin()))),
         Way::new("echo, 64 B, typed, a plugin each", |who, runs| typed(of(&echoes, who), runs)),
         Way::new("echo, 64 B, typed, one plugin, two instances", |_, runs| typed(&echo_of_two, runs)),
         Way::new("echo, 64 B, typed, one plugin, one instance", |_, runs| typed(&echo_of_one, runs)),
@@ -97,41 +117,70 @@ fn spin() -> u64 {
 }
 
 fn measure(ways: &[Way<'_>], rounds: usize) -> Result<Vec<Row>> {
-    let one = |way: &Way<'_>, runs| together([&|| (way.calls)(0, runs)]);
-    let two = |way: &Way<'_>, runs| together([&|| (way.calls)(0, runs), &|| (way.calls)(1, runs)]);
-    let mut runs = Vec::new();
-    for way in ways {
-        const TRIAL: u32 = 100;
-        one(way, TRIAL)?;
-        let nanos = one(way, TRIAL)?.time.as_nanos() / u128::from(TRIAL);
-        runs.push(u32::try_from(u128::from(TURN_NANOS) / nanos.max(1)).unwrap_or(u32::MAX).max(1));
-    }
-    let mut times = vec![Vec::new(); ways.len()];
+    let floor = Way::new("", |_, runs| time(runs, || Ok(spin())));
+    let floor_runs = runs_of(&floor, FLOOR_NANOS)?;
+    let gain = || -> Result<f64> { Ok(2.0 * one(&floor, floor_runs)? / two(&floor, floor_runs)?) };
+    let runs = ways.iter().map(|way| runs_of(way, TURN_NANOS)).collect::<Result<Vec<_>>>()?;
+    let mut pairs = vec![Vec::new(); ways.len()];
     for _ in 0..rounds {
-        for ((way, &runs), times) in ways.iter().zip(&runs).zip(&mut times) {
-            let each = |turn: Turn| turn.time.as_nanos() as f64 / f64::from(runs);
-            times.push((each(one(way, runs)?), each(two(way, runs)?)));
+        for ((way, &runs), pairs) in ways.iter().zip(&runs).zip(&mut pairs) {
+            let before = gain()?;
+            let (one, two) = (one(way, runs)?, two(way, runs)?);
+            pairs.push(Pair { one, two, floor: [before, gain()?] });
         }
     }
-    let rows = ways.iter().zip(&times).map(|(way, times)| Row {
-        name: way.name,
-        one_ns: median(times.iter().map(|(one, _)| *one)),
-        two_ns: median(times.iter().map(|(_, two)| *two)),
-        ratio: median(times.iter().map(|(one, two)| 2.0 * one / two)),
-    });
-    Ok(rows.collect())
+    Ok(ways.iter().zip(&pairs).map(|(way, pairs)| row(way.name, pairs)).collect())
+}
+
+/// Nanoseconds of a call.
+fn one(way: &Way<'_>, runs: u32) -> Result<f64> {
+    Ok(each(together([&|| (way.calls)(0, runs)])?, runs))
+}
+
+/// The same while another thread calls.
+fn two(way: &Way<'_>, runs: u32) -> Result<f64> {
+    Ok(each(together([&|| (way.calls)(0, runs), &|| (way.calls)(1, runs)])?, runs))
+}
+
+fn each(turn: Turn, runs: u32) -> f64 {
+    turn.time.as_nanos() as f64 / f64::from(runs)
+}
+
+/// How many runs take so long.
+fn runs_of(way: &Way<'_>, nanos: u64) -> Result<u32> {
+    const TRIAL: u32 = 200;
+    one(way, TRIAL)?;
+    let runs = nanos as f64 / one(way, TRIAL)?.max(1.0);
+    Ok((runs as u32).max(1))
+}
+
+fn row(name: &'static str, pairs: &[Pair]) -> Row {
+    let is_free = |pair: &&Pair| pair.floor.iter().all(|&floor| floor >= FREE);
+    let mut counted: Vec<&Pair> = pairs.iter().filter(is_free).collect();
+    if counted.is_empty() {
+        counted = pairs.iter().collect();
+    }
+    Row {
+        name,
+        one_ns: median(counted.iter().map(|pair| pair.one)),
+        two_ns: median(counted.iter().map(|pair| pair.two)),
+        ratio: median(counted.iter().map(|pair| 2.0 * pair.one / pair.two)),
+        floor: median(counted.iter().flat_map(|pair| pair.floor)),
+        turns: counted.len(),
+    }
 }
 
 /// The results as a table for people.
 pub fn table(rows: &[Row]) -> String {
     let mut text = format!(
-        "{:<50} {:>12} {:>12} {:>14} {:>8}\n",
-        "calls of one thread and of two", "1 thread", "each of 2", "calls/s of 2", "2 : 1"
+        "{:<50} {:>10} {:>10} {:>13} {:>6} {:>6} {:>6}\n",
+        "calls of one thread and of two", "1 thread", "each of 2", "calls/s of 2", "2 : 1", "floor", "turns"
     );
-    for Row { name, one_ns, two_ns, ratio } in rows {
+    for Row { name, one_ns, two_ns, ratio, floor, turns } in rows {
         let per_second = 2e9 / two_ns;
         let [one, two] = [*one_ns, *two_ns].map(shown);
-        let _ = writeln!(text, "   {name:<47} {one:>12} {two:>12} {per_second:>14.0} {ratio:>8.2}");
+        let _ =
+            writeln!(text, "   {name:<47} {one:>10} {two:>10} {per_second:>13.0} {ratio:>6.2} {floor:>6.2} {turns:>6}");
     }
     text
 }
@@ -142,13 +191,23 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn two_threads_that_take_twice_as_long_are_no_better_than_one() {
+    fn every_way_gets_its_turns() {
         let slow = |_, runs| Ok(Turn { time: Duration::from_nanos(100) * runs, answer: 0 });
-        let rows = measure(&[Way::new("slow", slow)], 2).unwrap();
-        assert_eq!((rows.len(), rows[0].name), (1, "slow"));
-        let rows = [Row { name: "slow", one_ns: 100.0, two_ns: 200.0, ratio: 1.0 }];
-        let text = table(&rows);
+        let rows = measure(&[Way::new("slow", slow), Way::new("too", slow)], 2).unwrap();
+        assert_eq!(rows.iter().map(|row| row.name).collect::<Vec<_>>(), ["slow", "too"]);
+        assert!(rows.iter().all(|row| (1..=2).contains(&row.turns)));
+    }
+
+    #[test]
+    fn turns_of_a_busy_machine_are_left_out_if_there_are_others() {
+        let free = Pair { one: 100.0, two: 125.0, floor: [2.0, 1.9] };
+        let busy = Pair { one: 100.0, two: 200.0, floor: [2.0, 1.0] };
+        let row_of = |pairs: &[Pair]| row("echo", pairs);
+        let found = row_of(&[busy, free, busy]);
+        assert_eq!((found.one_ns, found.two_ns, found.ratio, found.turns), (100.0, 125.0, 1.6, 1));
+        assert_eq!((row_of(&[busy, busy]).ratio, row_of(&[busy, busy]).turns), (1.0, 2));
+        let text = table(&[found]);
         let line = text.lines().nth(1).unwrap();
-        assert!(line.contains("100.0 ns") && line.contains("10000000") && line.ends_with("1.00"), "{text}");
+        assert!(line.contains("100.0 ns") && line.contains(" 16000000 ") && line.ends_with("1"), "{text}");
     }
 }
