@@ -12,7 +12,7 @@ mod late;
 pub mod names;
 mod starts;
 mod step;
-mod threads;
+pub(crate) mod threads;
 mod tick;
 
 use std::hint::black_box;

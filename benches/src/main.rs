@@ -2,18 +2,18 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
-use hookr_benches::groups;
+use clap::{Parser, ValueEnum};
 use hookr_benches::machine::Machine;
 use hookr_benches::measure::Group;
-use hookr_benches::plugins::Plugins;
+use hookr_benches::plugins::{Folder, Plugins};
 use hookr_benches::progress::Progress;
 use hookr_benches::report::{GroupResult, Results, VERSION, targets_table};
 use hookr_benches::requests::Requests;
 use hookr_benches::targets::TARGETS;
+use hookr_benches::{groups, idle, reload, report, scaling};
 use wasmtime::{Error, Result, bail};
 
 /// Measures what calls cost, by every way, in turns within one process.
@@ -22,12 +22,17 @@ use wasmtime::{Error, Result, bail};
     name = "hookr-bench",
     max_term_width = 100,
     after_help = "\
-Example:
+Examples:
   hookr-bench --plugins target/hookr/benches --filter textfilter --json results.json
+  hookr-bench --plugins target/hookr/benches reload
 
 The exit code is 0 also where targets are missed, because machines differ; with --check it is 1 then."
 )]
 struct Arguments {
+    /// What is measured
+    #[arg(value_enum, default_value_t = Topic::Calls)]
+    topic: Topic,
+
     /// The folder with the plugins: calm.wasm, echo.wasm, large.wasm, textfilter.wasm, tickloop.wasm and urlbalancer.wasm
     #[arg(long, value_name = "FOLDER")]
     plugins: PathBuf,
@@ -57,6 +62,19 @@ struct Arguments {
     check: bool,
 }
 
+/// What is measured. All but calls is measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Topic {
+    /// What a call costs, by every way
+    Calls,
+    /// How long calls take while new versions of their plugin come into service
+    Reload,
+    /// What 10,000 plugins take that do nothing
+    Idle,
+    /// How many more calls two threads make than one
+    Scaling,
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse(), &mut io::stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -76,6 +94,43 @@ fn is_broken_pipe(error: &Error) -> bool {
 
 /// Whether the targets are as they were asked to be.
 fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
+    if arguments.topic == Topic::Calls {
+        return calls(arguments, out);
+    }
+    let Arguments { filter, turns, list, check, .. } = arguments;
+    if filter.is_some() || turns.is_some() || *list || *check {
+        bail!("--filter, --turns, --list and --check are for the topic `calls`");
+    }
+    writeln!(out, "{}\n", Machine::this().line())?;
+    alone(arguments, out)?;
+    Ok(true)
+}
+
+/// What is measured by itself.
+fn alone(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+    let Arguments { topic, plugins, quick, json, .. } = arguments;
+    let folder = Folder::new(plugins);
+    let request = Requests::new()?.filter.value;
+    let json = |results: &dyn Fn(&Path) -> Result<()>| json.as_deref().map_or(Ok(()), results);
+    match topic {
+        Topic::Calls => Ok(()),
+        Topic::Reload => {
+            let pace = if *quick { reload::Pace::QUICK } else { reload::Pace::FULL };
+            let results = reload::run(&folder, pace, out)?;
+            json(&|file| report::write(&results, file))
+        }
+        Topic::Idle => {
+            let results = idle::run(&folder, if *quick { idle::QUICK } else { idle::PLUGINS }, &request, out)?;
+            json(&|file| report::write(&results, file))
+        }
+        Topic::Scaling => {
+            let results = scaling::run(&folder, if *quick { scaling::QUICK } else { scaling::ROUNDS }, &request, out)?;
+            json(&|file| report::write(&results, file))
+        }
+    }
+}
+
+fn calls(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
     let plugins = Plugins::open(&arguments.plugins)?;
     let requests = Requests::new()?;
     let groups = chosen(groups::all(&plugins, &requests)?, arguments);
@@ -92,7 +147,7 @@ fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
     }
     let results = measure(groups, &plugins, arguments.quick, out)?;
     if let Some(file) = &arguments.json {
-        results.write(file)?;
+        report::write(&results, file)?;
     }
     Ok(!arguments.check || results.targets.iter().all(|target| target.met))
 }

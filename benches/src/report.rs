@@ -115,7 +115,7 @@ pub fn targets_table(targets: &[Target], outcomes: &[Outcome]) -> String {
 }
 
 /// A time with its unit.
-fn shown(nanoseconds: f64) -> String {
+pub(crate) fn shown(nanoseconds: f64) -> String {
     match nanoseconds {
         ns if ns < 1e4 => format!("{ns:.1} ns"),
         ns if ns < 1e7 => format!("{:.1} µs", ns / 1e3),
@@ -123,24 +123,22 @@ fn shown(nanoseconds: f64) -> String {
     }
 }
 
-impl Results {
-    /// Writes the results as JSON. The file appears whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be written.
-    pub fn write(&self, file: &Path) -> Result<()> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let written = || -> Result<()> {
-            let mut partial = tempfile::Builder::new().prefix(".hookr-bench-").tempfile_in(folder)?;
-            serde_json::to_writer_pretty(&mut partial, self)?;
-            partial.write_all(b"\n")?;
-            partial.as_file().sync_all()?;
-            partial.persist(file)?;
-            Ok(())
-        };
-        written().with_context(|| format!("{} cannot be written", file.display()))
-    }
+/// Writes results as JSON. The file appears whole or not at all.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub fn write(results: &impl Serialize, file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> Result<()> {
+        let mut partial = tempfile::Builder::new().prefix(".hookr-bench-").tempfile_in(folder)?;
+        serde_json::to_writer_pretty(&mut partial, results)?;
+        partial.write_all(b"\n")?;
+        partial.as_file().sync_all()?;
+        partial.persist(file)?;
+        Ok(())
+    };
+    written().with_context(|| format!("{} cannot be written", file.display()))
 }
 
 #[cfg(test)]
@@ -187,10 +185,10 @@ echo                                               median        p10        p90 
             groups: vec![group()],
             targets: Vec::new(),
         };
-        let error = results.write(&folder.path().join("none/results.json")).unwrap_err();
+        let error = write(&results, &folder.path().join("none/results.json")).unwrap_err();
         assert!(error.to_string().contains("none/results.json cannot be written"), "{error}");
         let file = folder.path().join("results.json");
-        results.write(&file).unwrap();
+        write(&results, &file).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         assert_eq!(json["groups"][0]["ways"][0]["median_ns"], 20.0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

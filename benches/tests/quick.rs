@@ -80,3 +80,55 @@ fn a_folder_without_plugins_is_an_error_that_says_what_to_do() {
     let output = run(&mut bench(&folder, &[])).exits(1);
     assert!(output.stderr.contains("echo.wasm cannot be opened; `cargo xtask bench` builds it"), "{}", output.report());
 }
+
+/// A quick run of what is measured by itself, and its results.
+fn alone(topic: &str) -> (String, Value) {
+    let plugins = plugins();
+    let file = plugins.path().join("results.json");
+    let output = run(bench(&plugins, &[topic, "--quick", "--json"]).arg(&file)).success();
+    (output.stdout, serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap())
+}
+
+#[test]
+fn calls_go_on_while_new_versions_come_into_service() {
+    let (text, results) = alone("reload");
+    let rows = results.as_array().unwrap();
+    let threads: Vec<_> =
+        rows.iter().map(|row| (row["way"].as_str().unwrap(), row["threads"].as_u64().unwrap())).collect();
+    assert_eq!(threads, [("typed", 1), ("typed", 2), ("typed", 4), ("lane", 1), ("lane", 2), ("lane", 4)]);
+    for row in rows {
+        let meanwhile: Vec<_> = row["calls"].as_array().unwrap().iter().map(|calls| &calls["meanwhile"]).collect();
+        assert_eq!(meanwhile, ["nothing", "aside", "reloads", "compiles"]);
+        assert_eq!(row["swaps"]["calls"], row["calls"][2]["versions"], "each swap is told\n{text}");
+        let called = |calls: &Value| calls["tail"]["calls"].as_u64().unwrap() > 0;
+        assert!(row["calls"].as_array().unwrap().iter().all(called), "{text}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn idle_plugins_are_opened_called_and_dropped() {
+    let (text, results) = alone("idle");
+    assert!(results["plugins"].as_u64().unwrap() > 1);
+    let resident = |step: &str| results[step]["memory"]["resident"].as_u64().unwrap();
+    assert!(resident("opened") > 0 && resident("called") >= resident("dropped"), "{text}");
+}
+
+#[test]
+fn two_threads_are_compared_with_one() {
+    let (text, results) = alone("scaling");
+    for row in results.as_array().unwrap() {
+        assert!(["ratio", "floor"].iter().all(|number| row[number].as_f64().unwrap() > 0.0), "{text}");
+        assert!(text.contains(row["name"].as_str().unwrap()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_measured_by_itself_takes_no_filter() {
+    let output = run(&mut bench(&plugins(), &["idle", "--filter", "echo"])).exits(1);
+    assert!(
+        output.stderr.contains("--filter, --turns, --list and --check are for the topic `calls`"),
+        "{}",
+        output.report()
+    );
+}

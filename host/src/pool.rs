@@ -194,6 +194,13 @@ impl<G, T> Pool<G, T> {
     pub(crate) fn give_back(&self, who: usize, item: Item<G, T>) {
         let mut state = lock(&self.state);
         state.forget(who);
+        // Nearly always: nobody waits, and everything stays as it is.
+        let is_plain = !state.is_closed && state.queue.is_empty() && item.instance.is_some();
+        if is_plain && Arc::ptr_eq(&item.generation, &state.current) {
+            state.out -= 1;
+            state.idle.push(item);
+            return;
+        }
         let (next, rest) = state.give(item, self.most);
         drop(state);
         wake(next);
@@ -305,7 +312,7 @@ impl<G, T> State<G, T> {
     }
 
     /// Takes an item back: who is to be woken, and what is to be dropped.
-    #[inline]
+    #[inline(never)]
     fn give(&mut self, item: Item<G, T>, most: usize) -> (Wake, Option<Item<G, T>>) {
         if self.is_closed || !Arc::ptr_eq(&item.generation, &self.current) {
             return self.give_old(item);
@@ -355,7 +362,6 @@ impl<G, T> State<G, T> {
     }
 
     /// Who is to be woken, when one more can be served.
-    #[inline]
     fn tell(&mut self, most: usize) -> Wake {
         if self.queue.is_empty() { Wake::Nobody } else { self.tell_first(most) }
     }
@@ -395,7 +401,6 @@ enum Wake {
     All(Vec<Waker>),
 }
 
-#[inline]
 fn wake(wake: Wake) {
     match wake {
         Wake::Nobody => {}

@@ -2,11 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-pub(crate) use parking_lot::Mutex;
+mod brief;
+
+use brief::Brief;
+
+/// Every call takes it twice, for a few instructions.
+pub(crate) type Mutex<T> = lock_api::Mutex<Brief, T>;
 
 /// Nobody panics with the mutex held, and a panic would not poison it.
 #[inline]
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> parking_lot::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> lock_api::MutexGuard<'_, Brief, T> {
     mutex.lock()
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::lease::thread_waker;
+use super::lease::{InstanceItem, thread_waker};
 use super::{Begun, Generation, Plugin, Shared};
 use crate::Engine;
 use crate::builder::Recipe;
@@ -44,19 +44,18 @@ impl<B: Bindings> Plugin<B> {
 }
 
 impl<B: Bindings> Shared<B> {
-    /// Puts a generation in service. False, and nothing happens, if `last` is not in service any more.
+    /// Puts a generation in service, and gives back the idle instances of the last one: they are to be dropped by the thread that
+    /// swaps, and not by one that calls. `None`, and nothing happens, if `last` is not in service any more.
     ///
     /// Calls are held up for as long as it takes to exchange a few pointers.
-    pub(crate) fn install(&self, last: &Arc<Generation<B>>, begun: Begun<B>) -> bool {
+    pub(crate) fn install(&self, last: &Arc<Generation<B>>, begun: Begun<B>) -> Option<Vec<InstanceItem<B>>> {
         let (next, instances) = begun;
         let tallies: Vec<_> = instances.iter().map(|live| live.tally.clone()).collect();
-        let Some(idle) = self.pool.swap(last, next, instances) else { return false };
+        let idle = self.pool.swap(last, next, instances)?;
         last.stage.replace();
         self.care.forget();
         self.care.know(&tallies);
-        // Here, on the thread that swaps, and not on one that calls.
-        drop(idle);
-        true
+        Some(idle)
     }
 
     /// Tells whoever wants to know what happens to the plugin.

@@ -179,9 +179,10 @@ impl<B: Bindings> Shared<B> {
         let state = handover.as_ref().map(|handover| handover.size);
         let swap = handover.as_ref().map_or_else(Instant::now, |handover| handover.begun);
         // Nobody else replaces generations while this turn lasts.
-        self.install(&last, (next, instances));
+        let idle = self.install(&last, (next, instances));
         let swapped = swap.elapsed();
         drop(handover);
+        drop(idle);
         turn.rejected = (cause == Cause::RolledBack).then(|| last.opened().sha256());
         turn.previous = last.artifact.clone();
         self.tell(service, News::Reloaded { event: event.clone(), prepared, swapped, state });
