@@ -42,7 +42,8 @@
 //! it took to prepare it, and for which calls were held up), that no call runs on the old one any more (info), and that watching
 //! was paused or resumed (debug). Texts of plugins are escaped, as [`Printable`](crate::Printable) does it.
 //!
-//! Where nobody is interested, a call looks at a number that says so, twice at the most; it takes no time and no memory.
+//! Where nobody is interested, a call reads one number that says so, and a callback another time; no clock is read, and no
+//! memory taken. Where a subscriber is interested in that level, and not in these targets, it is two numbers.
 //!
 //! # Statistics
 //!
@@ -74,8 +75,9 @@
 //! | `hookr_instances_lost_total` | counter | `plugin`, `reason` | instances that were lost, or not made (`not_started`) |
 //! | `hookr_reloads_total` | counter | `plugin`, `outcome` | reloads, but for those that found nothing new |
 //!
-//! `outcome` and `way` are as in spans; `reason` is one of the fields of [`Health`](crate::supervise::Health). Labels are names:
-//! of the plugin, which the host gives, and of methods of the contract. None is text of the plugin.
+//! `outcome` and `way` are as in spans; `reason` is one of the fields of [`Health`](crate::supervise::Health). `plugin` is the
+//! name by which the host knows the plugin, and `method` a name of the contract, escaped: where that is any contract, the
+//! plugin's. A call that no thread has come to make, of those that are futures, has the way `component`.
 
 mod call;
 mod callback;

@@ -19,7 +19,8 @@ pub enum Way {
 }
 
 impl Way {
-    pub(crate) fn name(self) -> &'static str {
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(super) fn name(self) -> &'static str {
         match self {
             Way::Component => "component",
             Way::Lane => "lane",

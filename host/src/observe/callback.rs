@@ -17,9 +17,9 @@ pub(crate) struct Callback {
 
 impl Callback {
     #[cold]
-    fn begin(plugin: &str, contract: &str, method: &str, way: Way, request: Option<usize>) -> Option<Box<Self>> {
+    fn begin(plugin: &str, contract: &str, method: &str, way: Way, request: Option<usize>) -> Option<Self> {
         let span = Span::callback(plugin, contract, method, way);
-        span.is_seen().then(|| Box::new(Callback { span, begun: Instant::now(), request, is_over: false }))
+        span.is_seen().then(|| Callback { span, begun: Instant::now(), request, is_over: false })
     }
 
     #[cold]
@@ -29,17 +29,17 @@ impl Callback {
     }
 
     /// It was answered by this many bytes, if that is known.
-    pub(crate) fn answered(mut self: Box<Self>, response: Option<usize>) {
+    pub(crate) fn answered(mut self, response: Option<usize>) {
         self.finish(response, Outcome::OK);
     }
 
     /// The plugin gets an error.
-    pub(crate) fn failed(mut self: Box<Self>, code: Code) {
+    pub(crate) fn failed(mut self, code: Code) {
         self.finish(None, Outcome { name: "failed", code: Some(code) });
     }
 
     /// Its request cannot be read.
-    pub(crate) fn unreadable(mut self: Box<Self>) {
+    pub(crate) fn unreadable(mut self) {
         self.finish(None, Outcome { name: "unreadable", code: Some(Code::Internal) });
     }
 }
@@ -60,7 +60,7 @@ impl<C> StoreData<C> {
         way: Way,
         request: Option<usize>,
         name: impl FnOnce() -> &'n str,
-    ) -> Option<Box<Callback>> {
+    ) -> Option<Callback> {
         if !sees_callbacks() {
             return None;
         }

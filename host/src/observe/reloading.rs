@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::observer::Observer;
@@ -61,7 +60,6 @@ pub(crate) fn tell_news(plugin: &str, news: &News) {
             "another version is in service"
         ),
         News::Failed { error, .. } => {
-            let error: &Arc<ReloadError> = error;
             warn!(target: TARGET, plugin, error = %Printable(&causes(&**error)), "the version in service stays");
         }
         News::Drained { from, after, ended_calls } => info!(

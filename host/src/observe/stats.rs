@@ -20,7 +20,7 @@ pub struct Stats {
     pub draining: usize,
     /// Calls that wait for an instance, at the moment.
     pub waiting: usize,
-    /// Calls that have waited for an instance, and what was refused meanwhile; those that wait still are not among them.
+    /// Calls that have waited for an instance, whether they got one or not; those that wait still are not among them.
     pub waits: u64,
     /// How long they have waited, all together.
     pub waited: Duration,
