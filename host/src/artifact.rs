@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,11 @@ pub struct Artifact {
     path: Option<PathBuf>,
     bytes: Arc<Vec<u8>>,
     sha256: Digest,
+}
+
+/// The name of a file without extension.
+pub(crate) fn name_of(path: &Path) -> Cow<'_, str> {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 impl Artifact {
@@ -48,8 +54,7 @@ impl Artifact {
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1));
         // One byte more than allowed tells a file of the largest size from one that is larger: it may grow meanwhile.
         file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        Self::new(&name, Some(path.to_owned()), bytes, limit)
+        Self::new(&name_of(path), Some(path.to_owned()), bytes, limit)
     }
 
     /// Takes bytes that are already in memory; `name` is what messages call them.

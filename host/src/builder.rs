@@ -6,6 +6,7 @@ use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
 use crate::log::{Level, LogRecord};
+use crate::observe::{Observer, Opening};
 use crate::plugin::{Generation, Plugin};
 use crate::reload::{Fingerprint, Reload, ReloadEvent, Service};
 use crate::supervise::{Event, Supervision};
@@ -231,6 +232,13 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Has every call timed, for [`Stats`](crate::Stats), which costs it two looks at the clock. Calls are not timed if that is
+    /// not set.
+    pub fn timings(mut self, timed: bool) -> Self {
+        self.recipe().timings = timed;
+        self
+    }
+
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
     /// and running it. [`open`](Self::open) makes the decision by itself. Gives back the keys of trust stores that have
     /// signed the plugin.
@@ -264,8 +272,10 @@ impl<H: Opened> Builder<H> {
     /// [`OpenError`] has a variant for each step that can fail.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<H, OpenError> {
         let path = path.as_ref();
-        let known = self.is_watched().then(|| Fingerprint::of(path));
-        self.open_known(&Artifact::read_at_most(path, self.recipe.limits.file)?, known)
+        self.observed(&crate::artifact::name_of(path), |opening| {
+            let known = self.is_watched().then(|| Fingerprint::of(path));
+            self.open_known(&Artifact::read_at_most(path, self.recipe.limits.file)?, known, opening)
+        })
     }
 
     /// Opens a plugin from memory.
@@ -284,7 +294,15 @@ impl<H: Opened> Builder<H> {
     /// As [`open`](Self::open), but for reading.
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
         // When it was read is not known, so that the file is looked at once more.
-        self.open_known(artifact, self.is_watched().then(Fingerprint::unknown))
+        let known = self.is_watched().then(Fingerprint::unknown);
+        self.observed(artifact.name(), |opening| self.open_known(artifact, known, opening))
+    }
+
+    /// Opens a plugin, which somebody may look at. `file` is its name, if it was not given one.
+    fn observed(&self, file: &str, open: impl FnOnce(&Opening) -> Result<H, OpenError>) -> Result<H, OpenError> {
+        let opening = Opening::begin(self.recipe.name.as_deref().unwrap_or(file));
+        let result = open(&opening);
+        opening.end(result)
     }
 
     fn is_watched(&self) -> bool {
@@ -292,8 +310,9 @@ impl<H: Opened> Builder<H> {
     }
 
     /// Opens what was read when its file looked like that, if it is to be watched.
-    fn open_known(&self, artifact: &Artifact, known: Option<Fingerprint>) -> Result<H, OpenError> {
+    fn open_known(&self, artifact: &Artifact, known: Option<Fingerprint>, opening: &Opening) -> Result<H, OpenError> {
         let recipe = &self.recipe;
+        opening.found(artifact);
         let engine = recipe.fitting_engine()?;
         if recipe.reload.is_some_and(|reload| reload.state.is_some()) && recipe.instances.keeps_no_state() {
             return Err(OpenError::StateOfMany);
@@ -303,7 +322,9 @@ impl<H: Opened> Builder<H> {
         let version = recipe.version(&engine, artifact)?;
         let last_good = recipe.last_good_version(&engine)?;
         let begun = Generation::begin(1, version, last_good, kept, recipe.calls, recipe.instances.made_beforehand())?;
-        let plugin = Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone(), service);
+        let observer = Observer::new(begun.0.opened(), recipe.timings, true);
+        opening.opened(begun.0.opened());
+        let plugin = Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone(), service, observer);
         if let Some(known) = known {
             plugin.shared.watch(known).map_err(|source| OpenError::Watch { source })?;
         }

@@ -11,6 +11,7 @@ use wasmtime::{Store, format_err};
 use crate::builder::Opened;
 use crate::instance::{Bindings, StoreData};
 use crate::metadata::Contract;
+use crate::observe::{Stats, TypedCall, Way};
 use crate::plugin::Plugin;
 use crate::supervise::Health;
 use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata, StateLimits};
@@ -54,6 +55,11 @@ impl DynamicPlugin {
     /// How the plugin is, and what has become of its calls.
     pub fn health(&self) -> Health {
         self.plugin.health()
+    }
+
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> Stats {
+        self.plugin.stats()
     }
 
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
@@ -101,12 +107,16 @@ impl DynamicPlugin {
     pub fn call(&self, method: &str, request: Value) -> Result<Value, CallError> {
         let row = self.find(method)?;
         let name = format!("{}:{}", row.service, row.name);
+        self.plugin.observed(&name, Some(row.id), Way::Component, |call| self.call_found(&row, &name, request, call))
+    }
+
+    fn call_found(&self, row: &Method, name: &str, request: Value, call: &TypedCall<'_>) -> Result<Value, CallError> {
         if !row.kind.is_implemented() {
-            return Err(CallError::Unimplemented { method: name });
+            return Err(CallError::Unimplemented { method: name.to_owned() });
         }
-        self.plugin.check_bytes(&name, |limit| size::size(&request, limit))?;
+        self.plugin.check_bytes(name, call, |limit| size::size(&request, limit))?;
         let id = row.id;
-        let result = self.plugin.run(&name, None, |live| {
+        let result = self.plugin.run(name, Some(id), None, |live| {
             let found = live.bindings.functions.iter().find(|(known, _)| *known == id);
             let (_, function) = found.ok_or_else(|| format_err!("the export of {name} was not bound"))?;
             let params = [request];
@@ -117,11 +127,14 @@ impl DynamicPlugin {
             let mut results = [Val::Bool(false)];
             function.call(&mut live.store, &params, &mut results)?;
             let [result] = results;
+            if matches!(result, Val::Result(Err(_))) {
+                live.tally.fail(Some(id));
+            }
             Ok(Ok(result))
         })?;
         match result {
-            Ok(result) => split(result, &name),
-            Err(source) => Err(CallError::InvalidRequest { method: name, source }),
+            Ok(result) => split(result, name),
+            Err(source) => Err(CallError::InvalidRequest { method: name.to_owned(), source }),
         }
     }
 
@@ -174,12 +187,20 @@ impl Bindings for DynamicBindings {
     fn link(linker: &mut Linker<StoreData<Self::Callbacks>>, section: &Section) -> wasmtime::Result<()> {
         for method in section.methods.iter().filter(|method| method.kind == MethodKind::Callback) {
             let (service, name) = (method.service.clone(), method.name.clone());
+            let full = format!("{service}:{name}");
             let mut instance = linker.instance(&format!("{}/{}", section.package, method.interface))?;
             instance.func_new(&method.function, move |store, _, params, results| {
                 let request =
                     params.first().ok_or_else(|| format_err!("{service}:{name} was called without request"))?;
                 let data = store.data();
+                let observed = data.observe_callback(Way::Component, None, || &full);
                 let answer = data.callbacks().call(&data.context(), &service, &name, request.clone());
+                if let Some(observed) = observed {
+                    match &answer {
+                        Ok(_) => observed.answered(None),
+                        Err(error) => observed.failed(error.code),
+                    }
+                }
                 let slot = results.first_mut().ok_or_else(|| format_err!("{service}:{name} returns nothing"))?;
                 *slot = join(answer);
                 Ok(())

@@ -9,6 +9,7 @@ use crate::limits::Exceeded;
 use crate::trust::{Digest, KeyId, ParseDigestError, SignatureError, Signer, TrustStoreError};
 
 mod call;
+mod kind;
 
 pub use call::CallError;
 

@@ -11,6 +11,7 @@ use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
 use crate::limits::Limits;
 use crate::log::{Audience, Log};
 use crate::metadata::Contract;
+use crate::observe::Present;
 use crate::plugin::{Stage, Tally};
 use crate::state::{LiveState, StateExports};
 
@@ -51,6 +52,8 @@ pub trait Bindings: Sized + Send + 'static {
 pub struct StoreData<C> {
     callbacks: Arc<C>,
     plugin: Arc<str>,
+    /// Its package.
+    contract: Arc<str>,
     /// What the instance has of WASI; `None` for one that imports nothing of it.
     #[cfg(feature = "wasi")]
     pub(crate) wasi: Option<Box<crate::grants::State>>,
@@ -75,6 +78,11 @@ impl<C> StoreData<C> {
         CallbackContext::in_call(&self.plugin, &self.running)
     }
 
+    /// The plugin's, and that of its contract.
+    pub(crate) fn plugin_and_contract(&self) -> (&str, &str) {
+        (&self.plugin, &self.contract)
+    }
+
     /// All of it, to be used at once.
     pub(crate) fn parts(&mut self) -> (&C, CallbackContext<'_>, &mut Side) {
         (&self.callbacks, CallbackContext::in_call(&self.plugin, &self.running), &mut self.lane)
@@ -87,6 +95,8 @@ pub(crate) struct Live<B: Bindings> {
     pub(crate) bindings: B,
     pub(crate) lane: LiveLane,
     pub(crate) tally: Arc<Tally>,
+    /// Counts it, as soon as it belongs to a plugin.
+    pub(crate) present: Present,
     /// Whether it is of the version that is known to work.
     pub(crate) is_last_good: bool,
     /// What hands its state over; `None` for an instance that does not.
@@ -94,17 +104,11 @@ pub(crate) struct Live<B: Bindings> {
 }
 
 impl<B: Bindings> Live<B> {
-    /// Says that a call has come to the plugin.
+    /// Says that a call of this method has come to the plugin, unless the host itself has refused it.
     #[inline]
-    pub(crate) fn count(&self) {
-        self.tally.calls.add_alone();
-    }
-
-    /// The same, unless the host itself has refused the call.
-    #[inline]
-    pub(crate) fn count_unless(&self, refused: bool) {
+    pub(crate) fn count_unless(&self, refused: bool, method: MethodId) {
         if !refused {
-            self.count();
+            self.tally.count(Some(method));
         }
     }
 
@@ -118,6 +122,7 @@ impl<B: Bindings> Live<B> {
     #[inline]
     pub(crate) fn end_of_call(&mut self) {
         end(&self.store);
+        self.tally.memory.set(self.store.data().meter.memory() as u64);
     }
 }
 
@@ -153,6 +158,7 @@ pub(crate) struct Factory<B: Bindings> {
     engine: Engine,
     callbacks: Arc<B::Callbacks>,
     plugin: Arc<str>,
+    contract: Arc<str>,
     lane: LaneChoice,
     limits: Limits,
     /// Who listens to a plugin that has a way to say something.
@@ -182,7 +188,7 @@ impl<B: Bindings> Factory<B> {
         pre: InstancePre<StoreData<B::Callbacks>>,
         engine: Engine,
         callbacks: Arc<B::Callbacks>,
-        plugin: &str,
+        (plugin, contract): (&str, &str),
         lane: LaneChoice,
         limits: Limits,
     ) -> Self {
@@ -191,6 +197,7 @@ impl<B: Bindings> Factory<B> {
             engine,
             callbacks,
             plugin: plugin.into(),
+            contract: contract.into(),
             lane,
             limits,
             audience: None,
@@ -233,7 +240,8 @@ impl<B: Bindings> Factory<B> {
         let mut store = self.store(terms, waited, stage);
         match self.instantiate(&mut store, section) {
             Ok((bindings, lane, state)) => {
-                let mut live = Live { store, bindings, lane, tally: Arc::default(), is_last_good, state };
+                let (tally, present) = (Arc::new(Tally::new(section)), Present::default());
+                let mut live = Live { store, bindings, lane, tally, present, is_last_good, state };
                 live.end_of_call();
                 Ok(live)
             }
@@ -251,6 +259,7 @@ impl<B: Bindings> Factory<B> {
         let data = StoreData {
             callbacks: self.callbacks.clone(),
             plugin: self.plugin.clone(),
+            contract: self.contract.clone(),
             #[cfg(feature = "wasi")]
             wasi: None,
             log: self.audience.clone().map(|audience| Log::new(audience, self.plugin.clone(), self.limits.log)),

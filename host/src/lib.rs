@@ -40,7 +40,10 @@
 //! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
 //! imports WASI is refused whatever happens.
 //!
-//! `tracing`, which is on by default, makes an event of what a plugin [logs](log), for the subscribers of the crate `tracing`.
+//! `tracing`, which is on by default, makes spans of openings, calls, callbacks and reloads, and an event of what a plugin
+//! [logs](log), for the subscribers of the crate `tracing`: [`observe`].
+//!
+//! `metrics`, which is off by default, counts and times calls with the crate `metrics`.
 //!
 //! `async`, which is off by default, is calls and callbacks that are futures (module `asynchronous`).
 //!
@@ -82,6 +85,7 @@ pub mod lock;
 pub mod log;
 mod metadata;
 mod needs;
+pub mod observe;
 mod open;
 mod panic;
 mod parse;
@@ -119,6 +123,7 @@ pub use lock::{LockError, LockFile, LockedPlugin};
 pub use log::{Level, LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
 pub use needs::Need;
+pub use observe::Stats;
 pub use place::Place;
 pub use registry::{Registry, RegistryError};
 pub use shape::Shape;
@@ -140,6 +145,7 @@ pub mod __private {
     pub use crate::instance::{Bindings, StoreData};
     pub use crate::lane::{Lane, Refusal};
     pub use crate::metadata::{Contract, MethodSpec};
+    pub use crate::observe::TypedCall;
     pub use crate::plugin::{Plugin, invalid_request};
     pub use wasmtime;
 }

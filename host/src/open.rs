@@ -64,8 +64,8 @@ impl Opener<'_> {
         let pre = linker.instantiate_pre(component).map_err(|error| OpenError::World { source: cause(error) })?;
         let mut metadata = Metadata::new(self.name, artifact, shared, signers, code);
         metadata.has_state = state.is_some();
-        let factory =
-            Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
+        let names = (metadata.name(), metadata.package());
+        let factory = Factory::new(pre, self.engine.clone(), callbacks, names, self.lane, self.limits.clone());
         #[cfg(feature = "wasi")]
         let (logs, factory) = (logs || prepared.is_some(), factory.with_grants(prepared));
         let factory = factory.with_audience(logs.then(|| self.audience.clone())).with_state(state);

@@ -2,7 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookr_abi::{OutOfRoom, Owned, Room};
+use hookr_abi::{MethodId, OutOfRoom, Owned, Room};
 use wasmtime::Store;
 
 use crate::builder::Recipe;
@@ -13,6 +13,7 @@ use crate::instance::{Bindings, Live, StoreData, begin};
 use crate::lane::Lane;
 use crate::limits::{Exceeded, Limit};
 use crate::metadata::MethodSpec;
+use crate::observe::{Observer, TypedCall, Way};
 use crate::pool::Pool;
 use crate::reload::{Reloader, Service};
 use crate::supervise::{Health, Listener};
@@ -25,6 +26,7 @@ mod generation;
 #[cfg(feature = "async")]
 mod held;
 mod lease;
+mod observed;
 mod swap;
 mod tally;
 
@@ -65,9 +67,11 @@ impl<B: Bindings> Plugin<B> {
         begun: Begun<B>,
         listener: Option<Listener>,
         service: Option<Service>,
+        observer: Observer,
     ) -> Self {
-        let (generation, instances) = begun;
-        let care = Care::new(generation.version().metadata.name(), &recipe, listener);
+        let (generation, mut instances) = begun;
+        let care = Care::new(generation.version().metadata.name(), &recipe, listener, observer);
+        care.see(&mut instances);
         care.know(&instances.iter().map(|live| live.tally.clone()).collect::<Vec<_>>());
         let pool = Pool::new(generation, instances, recipe.instances.most, recipe.instances.queue);
         let terms = Terms::new(&recipe.limits);
@@ -91,14 +95,27 @@ impl<B: Bindings> Plugin<B> {
     ///
     /// [`CallError::RequestTooLarge`].
     #[inline]
-    pub fn check_size<T: Owned>(&self, method: &MethodSpec, request: &T) -> Result<(), CallError> {
-        self.check_bytes(method.name, |_| size_of::<T>() + request.owned())
+    pub fn check_size<T: Owned>(
+        &self,
+        method: &MethodSpec,
+        request: &T,
+        call: &TypedCall<'_>,
+    ) -> Result<(), CallError> {
+        self.check_bytes(method.name, call, |_| size_of::<T>() + request.owned())
     }
 
     /// The same, for a request whose size is not counted beyond the limit.
-    pub(crate) fn check_bytes(&self, method: &str, size: impl FnOnce(usize) -> usize) -> Result<(), CallError> {
+    pub(crate) fn check_bytes(
+        &self,
+        method: &str,
+        call: &TypedCall<'_>,
+        size: impl FnOnce(usize) -> usize,
+    ) -> Result<(), CallError> {
         let limit = self.shared.recipe.limits.request;
         let size = size(limit);
+        if let Some(seen) = call.seen() {
+            seen.takes(Way::Component, Some(size));
+        }
         if size <= limit {
             return Ok(());
         }
@@ -148,11 +165,15 @@ impl<B: Bindings> Plugin<B> {
 
     /// Locks the plugin for a typed call of this method over its lane, if that is the way typed calls take.
     #[inline]
-    pub fn lane_of_typed_call(&self, method: &MethodSpec) -> Option<Result<Lane<'_, B>, CallError>> {
+    pub fn lane_of_typed_call<'p>(
+        &'p self,
+        method: &MethodSpec,
+        call: &'p TypedCall<'p>,
+    ) -> Option<Result<Lane<'p, B>, CallError>> {
         if self.shared.recipe.calls == CallWay::Component {
             return None;
         }
-        Lane::lock_for_typed(self, method, self.shared.recipe.calls == CallWay::Auto)
+        Lane::lock_for_typed(self, method, self.shared.recipe.calls == CallWay::Auto, call)
     }
 
     /// Locks the plugin for calls over its lane, by this thread alone.
@@ -187,14 +208,21 @@ impl<B: Bindings> Plugin<B> {
             &mut Store<StoreData<B::Callbacks>>,
         ) -> wasmtime::Result<Result<R, super::__private::abi::Error>>,
     ) -> Result<R, CallError> {
-        let result = self.run(method.name, begun, |live| call(&live.bindings, &mut live.store))?;
+        let result = self.run(method.name, Some(method.id), begun, |live| {
+            let result = call(&live.bindings, &mut live.store)?;
+            if result.is_err() {
+                live.tally.fail(Some(method.id));
+            }
+            Ok(result)
+        })?;
         result.map_err(|error| CallError::Failed { method: method.name.to_owned(), error: error.into() })
     }
 
-    /// The call itself. `run` reports what the plugin answered, or wasmtime's error.
+    /// The call itself, of a method that has a number if it is one of the contract. `run` reports what the plugin answered, or wasmtime's error.
     pub(crate) fn run<R>(
         &self,
         method: &str,
+        id: Option<MethodId>,
         begun: Option<u64>,
         run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
@@ -216,7 +244,7 @@ impl<B: Bindings> Plugin<B> {
             Some(live) => live,
             None => self.start(lease.generation(), method, waited)?,
         };
-        live.count();
+        live.tally.count(id);
         let watch = self.watch(method, false, lease.generation());
         begin(&mut live.store);
         let result = run(&mut live);
@@ -276,7 +304,7 @@ impl<B: Bindings> Plugin<B> {
         watch.end();
         let error = match result {
             Ok(mut live) => {
-                shared.care.started(&live.tally);
+                shared.care.started(&mut live);
                 // What it took to start counts, too.
                 live.arm(&self.terms, waited.saturating_add(nanos(begun.elapsed())));
                 return Ok(Box::new(live));
@@ -313,14 +341,14 @@ impl<B: Bindings> Plugin<B> {
     #[inline]
     pub(crate) fn watch<'a>(&'a self, method: &'a str, at_start: bool, generation: &Generation<B>) -> Watch<'a> {
         let is_replaced = generation.stage.is_replaced();
-        Watch { care: &self.shared.care, method, at_start, is_replaced, is_counted: true }
+        Watch { care: &self.shared.care, method, id: None, at_start, is_replaced, is_counted: true }
     }
 
     /// The same for a call that has not been counted yet.
     #[inline]
-    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a str, generation: &Generation<B>) -> Watch<'a> {
-        let is_replaced = generation.stage.is_replaced();
-        Watch { care: &self.shared.care, method, at_start: false, is_replaced, is_counted: false }
+    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a MethodSpec, generation: &Generation<B>) -> Watch<'a> {
+        let (is_replaced, id) = (generation.stage.is_replaced(), Some(method.id));
+        Watch { care: &self.shared.care, method: method.name, id, at_start: false, is_replaced, is_counted: false }
     }
 
     /// Says that the plugin has lost its instance by what it has answered.
@@ -345,6 +373,8 @@ impl<B: Bindings> Plugin<B> {
 pub(crate) struct Watch<'a> {
     care: &'a Care,
     method: &'a str,
+    /// Of one that is counted here.
+    id: Option<MethodId>,
     at_start: bool,
     is_replaced: bool,
     is_counted: bool,
@@ -362,7 +392,7 @@ impl Drop for Watch<'_> {
     #[cold]
     fn drop(&mut self) {
         if !self.is_counted {
-            self.care.count();
+            self.care.count(self.id);
         }
         let (method, at_start) = (self.method.to_owned(), self.at_start);
         let lost = || self.care.lost(&CallError::Panicked { method, at_start }, at_start, self.is_replaced);

@@ -11,6 +11,7 @@ use wasmtime::{Store, format_err};
 use crate::__private::abi;
 use crate::CallError;
 use crate::instance::{Bindings, StoreData, begin, end};
+use crate::observe::Way;
 use crate::plugin::Plugin;
 
 /// How much state a plugin may hand over.
@@ -152,13 +153,24 @@ impl<B: Bindings> Plugin<B> {
     /// The state of the instance that calls run on.
     pub(crate) fn snapshot(&self, limits: &StateLimits) -> Result<Vec<u8>, CallError> {
         let [method, _] = NAMES;
-        self.state_call(method, |store, state| snapshot(store, state, limits))
+        self.observed(method, None, Way::State, |call| {
+            let state = self.state_call(method, |store, state| snapshot(store, state, limits))?;
+            if let Some(seen) = call.seen() {
+                seen.answered(state.len());
+            }
+            Ok(state)
+        })
     }
 
     /// Has the instance that calls run on take over a state.
     pub(crate) fn restore(&self, bytes: &[u8], limits: &StateLimits) -> Result<(), CallError> {
         let [_, method] = NAMES;
-        self.state_call(method, |store, state| restore(store, state, bytes, limits))
+        self.observed(method, None, Way::State, |call| {
+            if let Some(seen) = call.seen() {
+                seen.takes(Way::State, Some(bytes.len()));
+            }
+            self.state_call(method, |store, state| restore(store, state, bytes, limits))
+        })
     }
 
     /// The result of the call, unless the plugin has lost its instance: then that is the error.
@@ -167,12 +179,17 @@ impl<B: Bindings> Plugin<B> {
         method: &str,
         call: impl FnOnce(&mut Store<StoreData<B::Callbacks>>, &LiveState) -> Result<R, StateFault>,
     ) -> Result<R, CallError> {
-        let result = self.run(method, None, |live| {
+        let result = self.run(method, None, None, |live| {
             let Some(state) = &live.state else { return Ok(Err(None)) };
             match call(&mut live.store, state) {
                 Ok(result) => Ok(Ok(result)),
                 Err(StateFault::Lost(error)) => Err(error),
-                Err(fault) => Ok(Err(Some(fault))),
+                Err(fault) => {
+                    if matches!(fault, StateFault::Failed(_)) {
+                        live.tally.fail(None);
+                    }
+                    Ok(Err(Some(fault)))
+                }
             }
         })?;
         result.map_err(|fault| {

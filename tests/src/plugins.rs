@@ -14,18 +14,29 @@ use crate::workspace::{cargo, command, profile_dir, root, scratch_dir, target_di
 /// If it does not compile.
 pub fn hookr() -> PathBuf {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
-        let profile_dir = profile_dir();
-        let profile = match profile_dir.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(name) => name,
-        };
-        let mut build = cargo();
-        build.current_dir(root()).args(["build", "--quiet", "--package", "hookr-cli", "--profile", profile]);
-        succeeds(build.arg("--target-dir").arg(target_dir()))?;
-        Ok(profile_dir.join(format!("hookr{}", std::env::consts::EXE_SUFFIX)))
-    });
+    let program = PROGRAM.get_or_init(|| built_program("hookr-cli", "hookr"));
     program.clone().unwrap_or_else(|report| panic!("{report}"))
+}
+
+/// The host application of an example, built from this workspace; its package has the name of the program.
+///
+/// # Panics
+///
+/// If it does not compile.
+pub fn program(package: &str) -> PathBuf {
+    built_program(package, package).unwrap_or_else(|report| panic!("{report}"))
+}
+
+fn built_program(package: &str, name: &str) -> Result<PathBuf, String> {
+    let profile_dir = profile_dir();
+    let profile = match profile_dir.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let mut build = cargo();
+    build.current_dir(root()).args(["build", "--quiet", "--package", package, "--profile", profile]);
+    succeeds(build.arg("--target-dir").arg(target_dir()))?;
+    Ok(profile_dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The program `hookr` with arguments, started at the root of the repository.

@@ -153,6 +153,11 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
                 self.plugin.health()
             }
 
+            /// What the plugin has done, and is doing.
+            pub fn stats(&self) -> hookr::Stats {
+                self.plugin.stats()
+            }
+
             /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
             ///
             /// # Errors
@@ -232,7 +237,7 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
     let over_lane = method.keeps_order.then(|| {
         quote! {
             let begun = self.plugin.now();
-            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index], call) {
                 let mut lane = PluginLane::new(lane?);
                 match lane.#owned(request) {
                     Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane { .. }) => {}
@@ -265,11 +270,13 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
         #supports
         #docs
         pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
-            #over_lane
-            #check
-            self.plugin.check_size(&METHODS[#index], request)?;
-            #before
-            #call
+            self.plugin.typed(&METHODS[#index], |call| {
+                #over_lane
+                #check
+                self.plugin.check_size(&METHODS[#index], request, call)?;
+                #before
+                #call
+            })
         }
     }
 }
@@ -352,7 +359,10 @@ fn lane_callback(contract: &Contract, surface: &Surface<'_>) -> Option<TokenStre
 fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface<'_>) -> TokenStream {
     let path = import_path(contract, callback.interface);
     let (accessor, service) = (&callback.accessor, &callback.name);
-    let methods = callback.interface.methods.iter().map(|method| {
+    // They stand behind the plugin's in the table.
+    let before = surface.callbacks.iter().take_while(|other| other.name != callback.name);
+    let first = surface.plugin.methods.len() + before.map(|other| other.interface.methods.len()).sum::<usize>();
+    let methods = callback.interface.methods.iter().zip(first..).map(|(method, index)| {
         let bindgen = ident(&method.bindgen);
         let name = ident(&method.rust);
         let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
@@ -363,9 +373,11 @@ fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface
         let checked = check_answer(surface, method);
         quote! {
             fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
-                let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;
-                let answer = crate::api::#service::#name(service, &private::StoreData::context(self), #lift);
-                answer #checked #lower .map_err(private::abi::Error::from)
+                private::StoreData::answer(self, &METHODS[#index], || {
+                    let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;
+                    let answer = crate::api::#service::#name(service, &private::StoreData::context(self), #lift);
+                    answer #checked #lower .map_err(private::abi::Error::from)
+                })
             }
         }
     });

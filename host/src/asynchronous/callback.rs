@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use super::alone::block_on;
 use super::bridge::{Bridge, Gone, turn};
 use crate::CancelToken;
+use crate::observe::follow;
 
 /// What a callback that is a future may know of the call that it serves. New facts are added as methods.
 #[derive(Clone, Debug)]
@@ -97,12 +98,12 @@ where
     let kept = Arc::new(Mutex::new(None));
     let keep = kept.clone();
     let in_time = Gone(owned.gone.clone());
-    let job = async move {
+    let job = follow(async move {
         // Whether it ends or is dropped.
         let _gone = gone;
         let answer = call(owned).await;
         *keep.lock() = Some(answer);
-    };
+    });
     // Whoever withdraws the job does not wait until it is dropped.
     let posted = bridge.post(context, Box::pin(job));
     drop(in_time);

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::Work;
 use crate::builder::Opened;
+use crate::observe::Carried;
 use crate::{Builder, CancelToken, OpenError};
 
 impl<H: Opened + Send + 'static> Builder<H> {
@@ -18,6 +19,9 @@ impl<H: Opened + Send + 'static> Builder<H> {
         path: P,
     ) -> impl Future<Output = Result<H, OpenError>> + Send + 'static + use<H, P> {
         let path = path.as_ref().to_owned();
-        async move { Work::start(0, CancelToken::new(), move || self.open(path)).await }
+        async move {
+            let carried = Carried::here();
+            Work::start(0, CancelToken::new(), move || carried.within(|| self.open(path))).await
+        }
     }
 }

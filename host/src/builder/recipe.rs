@@ -36,6 +36,7 @@ pub(crate) struct Recipe<B: Bindings> {
     pub(crate) reload: Option<Reload>,
     pub(crate) hook: Option<Hook<B>>,
     pub(crate) audience: Audience,
+    pub(crate) timings: bool,
     pub(crate) wasi: Wasi,
     pub(crate) callbacks: Arc<B::Callbacks>,
 }
@@ -59,6 +60,7 @@ impl<B: Bindings> Clone for Recipe<B> {
             reload: self.reload,
             hook: self.hook.clone(),
             audience: self.audience.clone(),
+            timings: self.timings,
             wasi: self.wasi.clone(),
             callbacks: self.callbacks.clone(),
         }
@@ -84,6 +86,7 @@ impl<B: Bindings> Recipe<B> {
             reload: None,
             hook: None,
             audience: Audience::default(),
+            timings: false,
             wasi: Wasi::default(),
             callbacks,
         }

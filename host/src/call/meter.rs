@@ -95,6 +95,12 @@ impl Meter {
         self.message
     }
 
+    /// Bytes of linear memory that there are.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        self.memory.used
+    }
+
     /// Bytes of stack.
     pub(crate) fn stack(&self) -> u64 {
         self.stack

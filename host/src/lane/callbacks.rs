@@ -10,6 +10,7 @@ use super::memory::{Memory, Place, callback_parts};
 use super::messages::{Built, Messages};
 use crate::Source;
 use crate::instance::{Bindings, StoreData};
+use crate::observe::Way;
 
 /// Why a callback over the lane gives no answer. It is as small as a pointer: that there is an answer is then known from a
 /// register.
@@ -134,12 +135,20 @@ pub(crate) fn link<B: Bindings>(linker: &mut Linker<StoreData<B::Callbacks>>) ->
     })
 }
 
+/// The name of a callback, for people.
+#[cold]
+fn name_of<B: Bindings>(method: MethodId) -> &'static str {
+    let mut callbacks = B::contract().into_iter().flat_map(|contract| contract.methods).filter(|known| known.callback);
+    callbacks.find(|known| known.id == method).map_or("unknown", |known| known.name)
+}
+
 #[inline]
 fn answer<B: Bindings>(
     mut store: StoreContextMut<'_, StoreData<B::Callbacks>>,
     method: MethodId,
     request: &WasmList<u8>,
 ) -> wasmtime::Result<Answer> {
+    let observed = store.data().observe_callback(Way::Lane, Some(request.len()), || name_of::<B>(method));
     store.data().meter.bound().check(request.len())?;
     let answers = store.data().lane.answers;
     let (data, request, memory) = callback_parts(&mut store, request, answers)?;
@@ -150,6 +159,15 @@ fn answer<B: Bindings>(
     let built = messages.build(memory, |builder| {
         result = B::lane_callback(callbacks, &context, method, request, builder);
     });
+    if let Some(observed) = observed {
+        match &result {
+            Ok(()) => observed.answered(Some(built.len())),
+            Err(Refusal(reason)) => match &**reason {
+                Reason::Failed(error) => observed.failed(error.code),
+                Reason::Unreadable(_) => observed.unreadable(),
+            },
+        }
+    }
     match (result, built) {
         (Ok(()), Built::InPlace(len)) => {
             side.largest = side.largest.max(len);

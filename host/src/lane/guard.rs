@@ -11,6 +11,7 @@ use super::engine::{Answer, Fault};
 use super::messages::{Built, RequestBuilder};
 use crate::instance::{Bindings, Live};
 use crate::metadata::MethodSpec;
+use crate::observe::{Observed, TypedCall};
 use crate::plugin::{Generation, Lease, Plugin};
 use crate::{CallError, CallWay, Source};
 
@@ -22,6 +23,8 @@ pub struct Lane<'p, B: Bindings> {
     plugin: &'p Plugin<B>,
     /// What it waited for counts for the first call.
     lease: Lease<'p, B>,
+    /// The typed call that it is for, and nothing else.
+    typed: Option<&'p TypedCall<'p>>,
 }
 
 impl<'p, B: Bindings> Lane<'p, B> {
@@ -39,7 +42,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// Locks a plugin for one call of this method: whether there is a lane is found out by the call.
     pub(crate) fn lock_for(plugin: &'p Plugin<B>, method: &str) -> Result<Self, CallError> {
-        Ok(Lane { plugin, lease: plugin.lock(method)? })
+        Ok(Lane { plugin, lease: plugin.lock(method)?, typed: None })
     }
 
     /// Locks a plugin for a typed call of this method: `None` if that does without the lane, because the plugin has none that
@@ -48,9 +51,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
         plugin: &'p Plugin<B>,
         method: &MethodSpec,
         weighs: bool,
+        call: &'p TypedCall<'p>,
     ) -> Option<Result<Self, CallError>> {
         let mut lane = match Self::lock_for(plugin, method.name) {
-            Ok(lane) => lane,
+            Ok(lane) => Lane { typed: Some(call), ..lane },
             Err(error) => return Some(Err(error)),
         };
         if lane.lease.generation().version().metadata.typed_calls != CallWay::Lane {
@@ -86,15 +90,29 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
+        let observed = self.observe(method);
+        let result = match self.build_and_send(method, build, &observed) {
+            // SAFETY: nothing has happened since.
+            Ok(response) => unsafe { self.finish(method, response, read) },
+            Err(error) => Err(error),
+        };
+        observed.end(result)
+    }
+
+    #[inline]
+    fn build_and_send(
+        &mut self,
+        method: &MethodSpec,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+        observed: &Observed<'p>,
+    ) -> Result<NonNull<[u8]>, CallError> {
         self.begin(method)?;
         let (Live { store, lane, .. }, _) = self.live(method.name)?;
         let built = match lane.build(store, build) {
             Ok(built) => built,
             Err(fault) => return Err(self.fault(method, fault)),
         };
-        let response = self.send(method, built)?;
-        // SAFETY: nothing has happened since.
-        unsafe { self.finish(method, response, read) }
+        self.send(method, built, observed)
     }
 
     /// Calls an optional method, or says that the plugin does not have it.
@@ -119,9 +137,13 @@ impl<'p, B: Bindings> Lane<'p, B> {
         request: &[u8],
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
-        let response = self.send_encoded(method, request)?;
-        // SAFETY: nothing has happened since.
-        unsafe { self.finish(method, response, read) }
+        let observed = self.observe(method);
+        let result = match self.send_encoded(method, request, &observed) {
+            // SAFETY: nothing has happened since.
+            Ok(response) => unsafe { self.finish(method, response, read) },
+            Err(error) => Err(error),
+        };
+        observed.end(result)
     }
 
     /// As [`call_encoded`](Self::call_encoded), of a method that the plugin need not have.
@@ -145,7 +167,23 @@ impl<'p, B: Bindings> Lane<'p, B> {
         method: &MethodSpec,
         count: usize,
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
+        read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
+    ) -> Result<(), CallError> {
+        let observed = self.observe(method);
+        if let Some(seen) = observed.seen() {
+            seen.batch(count);
+        }
+        let result = self.batch_observed(method, count, build, read, &observed);
+        observed.end(result)
+    }
+
+    fn batch_observed<E: Into<Source>>(
+        &mut self,
+        method: &MethodSpec,
+        count: usize,
+        build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
+        observed: &Observed<'p>,
     ) -> Result<(), CallError> {
         self.begin(method)?;
         let plugin = self.plugin;
@@ -154,16 +192,18 @@ impl<'p, B: Bindings> Lane<'p, B> {
             Ok(built) => built,
             Err(fault) => return Err(self.fault(method, fault)),
         };
+        observed.sends(built.len());
         let (live, generation) = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name, generation);
+        let watch = plugin.watch_uncounted(method, generation);
         let sent = live.lane.send_all(&mut live.store, method.id, built);
         live.end_of_call();
         watch.end();
-        live.count_unless(sent.as_ref().is_err_and(Fault::is_refusal));
+        live.count_unless(sent.as_ref().is_err_and(Fault::is_refusal), method.id);
         if let Err(fault) = sent {
             return Err(self.fault(method, fault));
         }
-        let (Live { store, lane, .. }, _) = self.live(method.name)?;
+        let (Live { store, lane, tally, .. }, _) = self.live(method.name)?;
+        let mut has_failed = false;
         let mut read_all = || {
             // Answers may share their bytes, and each is verified.
             let mut bytes = 0_usize;
@@ -173,13 +213,19 @@ impl<'p, B: Bindings> Lane<'p, B> {
                 store.data().meter.bound().check(bytes).map_err(Fault::Lost)?;
                 let answer = match answer.status() {
                     STATUS_OK => Ok(answer.bytes),
-                    _ => Err(error_of(answer).map_err(Failure::Unreadable)?),
+                    _ => {
+                        has_failed = true;
+                        Err(error_of(answer).map_err(Failure::Unreadable)?)
+                    }
                 };
                 read(i, answer).map_err(|error| Failure::Unreadable(error.into()))?;
             }
             Ok(())
         };
         let result = read_all();
+        if has_failed {
+            tally.fail(Some(method.id));
+        }
         result.map_err(|failure| self.failed(method, failure))
     }
 
@@ -203,6 +249,18 @@ impl<'p, B: Bindings> Lane<'p, B> {
         Err(CallError::Unimplemented { method: method.name.to_owned() })
     }
 
+    /// A call begins that somebody may look at, or a part of a typed one.
+    #[inline]
+    fn observe(&self, method: &MethodSpec) -> Observed<'p> {
+        match self.typed {
+            Some(typed) => Observed::typed(typed),
+            None => {
+                let plugin: &'p Plugin<B> = self.plugin;
+                Observed::own(plugin.shared.observer().lane(method.name, method.id))
+            }
+        }
+    }
+
     // What follows is compiled once for a contract, and not once for a method.
 
     /// A call begins, before its request is built: what the host builds is its own, and what the plugin does for it is not.
@@ -211,13 +269,13 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.follow(method.name)?;
         let plugin = self.plugin;
         let (live, generation) = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name, generation);
+        let watch = plugin.watch_uncounted(method, generation);
         let begun = live.lane.begin(&mut live.store);
         watch.end();
         match begun {
             Ok(()) => Ok(()),
             Err(fault) => {
-                live.count_unless(fault.is_refusal());
+                live.count_unless(fault.is_refusal(), method.id);
                 Err(self.fault(method, fault))
             }
         }
@@ -240,30 +298,43 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// The response stays until the guard is used again.
     #[inline(never)]
-    fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
+    fn send(&mut self, method: &MethodSpec, built: Built, observed: &Observed<'p>) -> Result<NonNull<[u8]>, CallError> {
+        observed.sends(built.len());
         let plugin = self.plugin;
         let (live, generation) = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name, generation);
+        let watch = plugin.watch_uncounted(method, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
         live.end_of_call();
         watch.end();
-        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
+        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal), method.id);
+        if let Ok(response) = &response {
+            observed.answered(response.len());
+        }
         response.map_err(|failure| self.failed(method, failure))
     }
 
     /// The response stays until the guard is used again.
     #[inline(never)]
-    fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
+    fn send_encoded(
+        &mut self,
+        method: &MethodSpec,
+        request: &[u8],
+        observed: &Observed<'p>,
+    ) -> Result<NonNull<[u8]>, CallError> {
+        observed.sends(request.len());
         self.follow(method.name)?;
         let plugin = self.plugin;
         let (live, generation) = self.live(method.name)?;
-        let watch = plugin.watch_uncounted(method.name, generation);
+        let watch = plugin.watch_uncounted(method, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
         live.end_of_call();
         watch.end();
-        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
+        live.count_unless(response.as_ref().is_err_and(Failure::is_refusal), method.id);
+        if let Ok(response) = &response {
+            observed.answered(response.len());
+        }
         response.map_err(|failure| self.failed(method, failure))
     }
 
@@ -338,7 +409,12 @@ impl<'p, B: Bindings> Lane<'p, B> {
     fn failed(&mut self, method: &MethodSpec, failure: Failure) -> CallError {
         match failure {
             Failure::Fault(fault) => self.fault(method, fault),
-            Failure::Answered(error) => CallError::Failed { method: method.name.to_owned(), error },
+            Failure::Answered(error) => {
+                if let Some(live) = self.lease.live() {
+                    live.tally.fail(Some(method.id));
+                }
+                CallError::Failed { method: method.name.to_owned(), error }
+            }
             Failure::Unreadable(source) => self.unreadable(method, source),
         }
     }

@@ -15,6 +15,7 @@ use super::lease::{InstanceItem, this_thread};
 use crate::asynchronous::{Impatience, Patience, Work, is_inside};
 use crate::engine::nanos;
 use crate::instance::{Bindings, Live};
+use crate::observe::Carried;
 use crate::plugin::Generation;
 use crate::pool::{Pool, Refusal, Ticket};
 use crate::{CallError, CancelToken};
@@ -31,18 +32,23 @@ impl<B: Bindings> Plugin<B> {
         C: FnOnce(Self) -> Result<R, CallError> + Send + 'static,
     {
         let budget = self.budget();
-        let name = method.clone();
-        let call = self.clone().off(method, move |mut plugin: Self, begun: Instant| {
-            let Some(budget) = budget else { return call(plugin) };
+        let (name, shared) = (method.clone(), self.shared.clone());
+        let call = self.clone().off(method.clone(), move |mut plugin: Self, begun: Instant| {
+            let Some(budget) = budget else { return Ok(call(plugin)) };
             let left = budget.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return Err(CallError::DeadlineExceeded { method: name.into(), after: budget, crash: None });
             }
             plugin.terms.budget = nanos(left);
-            call(plugin)
+            Ok(call(plugin))
         });
         async move {
-            let mut result = call.await;
+            let begun = Instant::now();
+            let mut result = call.await.unwrap_or_else(|error| {
+                // No thread has come to make it.
+                shared.observer().refused(&method, begun, &error);
+                Err(error)
+            });
             // The plugin was told what was left of its time.
             if let (Err(CallError::DeadlineExceeded { after, .. }), Some(budget)) = (&mut result, budget) {
                 *after = budget;
@@ -82,10 +88,11 @@ impl<B: Bindings> Plugin<B> {
         let left = budget.map(|budget| budget.saturating_sub(begun.elapsed()));
         let mut patience = Patience::new(left, token.clone());
         let key = self.shared.key();
+        let carried = Carried::here();
         let mut work = Work::start(key, token, move || {
             // Until the worker is done, whether anybody waits for it or not.
             let _held = reserved.take().map(Reserved::hold);
-            using(self, begun)
+            carried.within(|| using(self, begun))
         });
         let mut waits = true;
         let poll = |context: &mut Context<'_>| {

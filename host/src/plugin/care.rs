@@ -2,17 +2,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use hookr_abi::InvalidValue;
+use hookr_abi::{InvalidValue, MethodId};
 use parking_lot::Mutex;
 use wasmtime::AsContextMut;
 
 use super::Tally;
-use super::tally::{Count, Tallies};
+use super::tally::{Count, Tallies, Totals};
 use crate::CallError;
 use crate::builder::Recipe;
 use crate::call::{Ending, Stop, cause};
 use crate::crash::{Backtrace, CoreDumps, Crash};
-use crate::instance::Bindings;
+use crate::instance::{Bindings, Live};
+use crate::observe::Observer;
 use crate::supervise::{Admission, Consequence, Event, Happening, Health, Listener, OnLoss, Supervision, Supervisor};
 
 /// What is done about lost instances, and counted.
@@ -24,6 +25,7 @@ pub(super) struct Care {
     core_dumps: Option<Arc<CoreDumps>>,
     tallies: Tallies,
     counts: Counts,
+    pub(super) observer: Observer,
     /// Whether the plugin fails fast, and has.
     is_stopped: AtomicBool,
 }
@@ -42,10 +44,27 @@ struct Counts {
     /// Calls that had to wait for an instance, and for how many nanoseconds in all.
     waits: Count,
     waited: Count,
+    /// Versions that were put in service after the first, and those that were not.
+    reloads: Count,
+    failed_reloads: Count,
+}
+
+/// What is counted beside the [`Health`].
+pub(super) struct Counted {
+    pub(super) totals: Totals,
+    pub(super) waits: u64,
+    pub(super) waited: u64,
+    pub(super) reloads: u64,
+    pub(super) failed_reloads: u64,
 }
 
 impl Care {
-    pub(super) fn new<B: Bindings>(plugin: &str, recipe: &Recipe<B>, listener: Option<Listener>) -> Self {
+    pub(super) fn new<B: Bindings>(
+        plugin: &str,
+        recipe: &Recipe<B>,
+        listener: Option<Listener>,
+        observer: Observer,
+    ) -> Self {
         Care {
             plugin: plugin.to_owned(),
             policy: recipe.supervision.clone(),
@@ -54,6 +73,7 @@ impl Care {
             core_dumps: recipe.core_dumps.clone(),
             tallies: Tallies::default(),
             counts: Counts::default(),
+            observer,
             is_stopped: AtomicBool::new(false),
         }
     }
@@ -66,10 +86,15 @@ impl Care {
         }
     }
 
+    /// These instances are there as long as they live.
+    pub(super) fn see<B: Bindings>(&self, instances: &mut [Box<Live<B>>]) {
+        instances.iter_mut().for_each(|live| live.present = self.observer.present());
+    }
+
     /// Says that a call has come to the plugin, whose instance is out of reach.
     #[cold]
-    pub(super) fn count(&self) {
-        self.tallies.call_without_instance();
+    pub(super) fn count(&self, method: Option<MethodId>) {
+        self.tallies.call_without_instance(method);
     }
 
     /// Says that a call has waited for an instance, so many nanoseconds.
@@ -77,6 +102,7 @@ impl Care {
     pub(super) fn waited(&self, nanos: u64) {
         self.counts.waits.add(1);
         self.counts.waited.add(nanos);
+        self.observer.waited(nanos);
     }
 
     /// Whether the plugin is not called until somebody revives it.
@@ -94,7 +120,7 @@ impl Care {
     /// Whether there may be a fresh instance: true if of the version that is known to work, from now on.
     pub(super) fn admit(&self, method: &str, has_fallback: bool) -> Result<bool, CallError> {
         let mut supervisor = self.supervisor.lock();
-        let admission = supervisor.admit(&self.policy, has_fallback, self.tallies.totals().calls, Instant::now());
+        let admission = supervisor.admit(&self.policy, has_fallback, self.tallies.calls(), Instant::now());
         let last = supervisor.last.clone();
         drop(supervisor);
         match admission {
@@ -111,8 +137,9 @@ impl Care {
     }
 
     /// There is a fresh instance, which is not the first.
-    pub(super) fn started(&self, tally: &Arc<Tally>) {
-        self.tallies.know(tally);
+    pub(super) fn started<B: Bindings>(&self, live: &mut Live<B>) {
+        self.tallies.know(&live.tally);
+        live.present = self.observer.present();
         self.counts.started.add(1);
         self.tell(Happening::Restarted { lost: self.lost_so_far() });
     }
@@ -127,27 +154,35 @@ impl Care {
         [trapped, invalid, limited, late, cancelled, panicked].map(Count::get).iter().sum()
     }
 
+    /// Says that another version was put in service, or was not.
+    pub(super) fn reloaded(&self, is_done: bool) {
+        if is_done { self.counts.reloads.add(1) } else { self.counts.failed_reloads.add(1) }
+    }
+
     /// An instance is lost, or could not be made. One of a generation that was replaced says nothing about the one in
     /// service.
     pub(super) fn lost(&self, error: &CallError, at_start: bool, is_replaced: bool) {
         let counts = &self.counts;
-        let count = match error {
-            _ if at_start => &counts.not_started,
-            CallError::Trapped { .. } | CallError::Exited { .. } | CallError::Denied { .. } => &counts.trapped,
-            CallError::LimitExceeded { .. } => &counts.limited,
-            CallError::DeadlineExceeded { .. } => &counts.late,
-            CallError::Cancelled { .. } | CallError::Replaced { .. } => &counts.cancelled,
-            CallError::Panicked { .. } => &counts.panicked,
-            _ => &counts.invalid,
+        let (count, reason) = match error {
+            _ if at_start => (&counts.not_started, "not_started"),
+            CallError::Trapped { .. } | CallError::Exited { .. } | CallError::Denied { .. } => {
+                (&counts.trapped, "trapped")
+            }
+            CallError::LimitExceeded { .. } => (&counts.limited, "limited"),
+            CallError::DeadlineExceeded { .. } => (&counts.late, "late"),
+            CallError::Cancelled { .. } | CallError::Replaced { .. } => (&counts.cancelled, "cancelled"),
+            CallError::Panicked { .. } => (&counts.panicked, "panicked"),
+            _ => (&counts.invalid, "invalid"),
         };
         count.add(1);
+        self.observer.lost(reason);
         // Whoever cancels a call has made up their mind about that one, not about the plugin; but the state is gone.
         let is_cancelled = matches!(error, CallError::Cancelled { .. });
         let consequence = if is_replaced || is_cancelled && (at_start || self.policy.on_loss != OnLoss::FailFast) {
             Consequence { rest: None, opened: false }
         } else {
             let mut supervisor = self.supervisor.lock();
-            let calls = self.tallies.totals().calls;
+            let calls = self.tallies.calls();
             let consequence = supervisor.lost(&self.policy, describe(error), calls, Instant::now());
             self.is_stopped.store(supervisor.is_stopped(), Ordering::Relaxed);
             consequence
@@ -171,13 +206,26 @@ impl Care {
     }
 
     pub(super) fn health(&self, on_last_good: bool) -> Health {
+        self.health_with(on_last_good, self.tallies.calls())
+    }
+
+    /// The same, and what else is counted.
+    pub(super) fn counted(&self, on_last_good: bool) -> (Health, Counted) {
+        let (counts, totals) = (&self.counts, self.tallies.totals());
+        let health = self.health_with(on_last_good, totals.calls);
+        let (waits, waited) = (counts.waits.get(), counts.waited.get());
+        let (reloads, failed_reloads) = (counts.reloads.get(), counts.failed_reloads.get());
+        (health, Counted { totals, waits, waited, reloads, failed_reloads })
+    }
+
+    fn health_with(&self, on_last_good: bool, calls: u64) -> Health {
         let supervisor = self.supervisor.lock();
         let (state, last) = (supervisor.state(Instant::now()), supervisor.last.clone());
         drop(supervisor);
-        let (counts, totals) = (&self.counts, self.tallies.totals());
+        let counts = &self.counts;
         Health {
             state,
-            calls: totals.calls,
+            calls,
             lost: self.lost_so_far(),
             trapped: counts.trapped.get(),
             invalid: counts.invalid.get(),

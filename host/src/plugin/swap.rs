@@ -7,6 +7,7 @@ use super::{Begun, Generation, Plugin, Shared};
 use crate::Engine;
 use crate::builder::Recipe;
 use crate::instance::{Bindings, Live};
+use crate::observe::Observer;
 use crate::supervise::Happening;
 
 /// What became of the calls that were running on a generation when it was replaced.
@@ -21,7 +22,8 @@ pub(crate) struct Drained {
 impl<B: Bindings> Plugin<B> {
     /// A plugin of its own around a generation that is to be put in service later. Nobody is told of what happens to it.
     pub(crate) fn candidate(recipe: &Arc<Recipe<B>>, engine: &Engine, begun: Begun<B>) -> Self {
-        Plugin::new(recipe.clone(), engine.clone(), begun, None, None)
+        let observer = Observer::new(begun.0.opened(), false, false);
+        Plugin::new(recipe.clone(), engine.clone(), begun, None, None, observer)
     }
 
     /// Ends the trial of a candidate: its handles are refused from now on. Gives back its instances, as they are after the
@@ -49,8 +51,9 @@ impl<B: Bindings> Shared<B> {
     ///
     /// Calls are held up for as long as it takes to exchange a few pointers.
     pub(crate) fn install(&self, last: &Arc<Generation<B>>, begun: Begun<B>) -> Option<Vec<InstanceItem<B>>> {
-        let (next, instances) = begun;
+        let (next, mut instances) = begun;
         let tallies: Vec<_> = instances.iter().map(|live| live.tally.clone()).collect();
+        self.care.see(&mut instances);
         let idle = self.pool.swap(last, next, instances)?;
         last.stage.replace();
         self.care.forget();

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::template::{Given, Handle, Template};
 use super::{Entry, PluginError};
 use crate::metadata::{Contract, summary};
+use crate::observe::Carried;
 use crate::panic::said;
 use crate::{Artifact, ContractSummary, OpenError, parse};
 
@@ -137,6 +138,8 @@ pub(super) fn open_all(
     let jobs = Mutex::new(jobs.into_iter());
     // There is room for all of them: nobody waits for whoever is told.
     let (sender, receiver) = mpsc::channel();
+    // Their spans are inside of that of the caller.
+    let carried = Carried::here();
     let work = |sender: mpsc::Sender<(String, Slot)>| {
         // The lock is for the moment in which a job is taken.
         let next = || jobs.lock().next();
@@ -144,7 +147,8 @@ pub(super) fn open_all(
             let slot = match job {
                 Ok(entry) if entry.disabled => Slot::Disabled,
                 Ok(entry) => {
-                    open(templates, &name, &entry).map_or_else(|error| Slot::Failed(Arc::new(error)), Slot::Open)
+                    let opened = carried.within(|| open(templates, &name, &entry));
+                    opened.map_or_else(|error| Slot::Failed(Arc::new(error)), Slot::Open)
                 }
                 Err(error) => Slot::Failed(Arc::new(error)),
             };

@@ -17,10 +17,10 @@ use super::{
     Cause, Events, News, Outbox, Outcome, Reload, ReloadError, ReloadEvent, VersionInfo, WatchError, WatchMode,
 };
 use crate::instance::Bindings;
-use crate::panic;
 use crate::plugin::{Generation, Plugin, Shared};
 use crate::supervise::Happening;
 use crate::{Artifact, Digest, Source};
+use crate::{observe, panic};
 
 /// The host's hook, on a candidate.
 pub(crate) type Hook<B> = Arc<dyn Fn(Plugin<B>, &ReloadEvent) -> Result<(), Source> + Send + Sync>;
@@ -116,7 +116,10 @@ impl<B: Bindings> Shared<B> {
             return Ok(Outcome::Unchanged);
         }
         let mut found = None;
-        match self.attempt(service, &mut turn, cause, &mut found) {
+        let seen = observe::Reloading::begin(self.observer(), cause, self.pool.current().number);
+        let result = self.attempt(service, &mut turn, cause, &mut found);
+        self.see(seen, found, &result);
+        match result {
             Ok(outcome) => {
                 turn.failed = None;
                 Ok(outcome)
@@ -130,6 +133,16 @@ impl<B: Bindings> Shared<B> {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Says what came of it to whoever counts it, or looks at it.
+    fn see(&self, seen: observe::Reloading, found: Option<Digest>, result: &Result<Outcome, ReloadError>) {
+        seen.end(found, result);
+        match result {
+            Ok(Outcome::Unchanged) => {}
+            Ok(Outcome::Reloaded(_)) => self.count_reload(Ok(())),
+            Err(error) => self.count_reload(Err(error.kind())),
         }
     }
 
@@ -211,6 +224,7 @@ impl<B: Bindings> Shared<B> {
     }
 
     fn tell(&self, service: &Service, news: News) {
+        observe::tell_news(self.observer().plugin(), &news);
         service.outbox.tell(&news);
         // What a listener does is no reason to stop.
         let _ = catch_unwind(AssertUnwindSafe(|| self.tell_listener(Happening::Reload { news: &news })));

@@ -90,6 +90,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -121,26 +126,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Bytes) -> Result<types::Bytes, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.echo_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.echo_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_bench_echo_plugin().call_echo(store, request),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_bench_echo_plugin().call_echo(store, request),
+            )
+        })
     }
 
     /// `Plugin:Forward`, method 0xa6f8478d.
@@ -154,26 +161,28 @@ impl PluginHandle {
         &self,
         request: &types::ForwardRequest,
     ) -> Result<types::Bytes, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.forward_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.forward_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_bench_echo_plugin().call_forward(store, request),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_bench_echo_plugin().call_forward(store, request),
+            )
+        })
     }
 
     /// `Plugin:Step`, method 0xa746a382.
@@ -184,26 +193,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn step(&self, request: &types::Numbers) -> Result<types::Numbers, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.step_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.step_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.hookr_bench_echo_plugin().call_step(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.hookr_bench_echo_plugin().call_step(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Trap`, method 0xdf01eff3.
@@ -214,31 +225,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn trap(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.trap_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.trap_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[3usize],
-                Some(begun),
-                |world, store| world.0.hookr_bench_echo_plugin().call_trap(
-                    store,
-                    wire::Empty::from(request.clone()),
-                ),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[3usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_bench_echo_plugin().call_trap(
+                        store,
+                        wire::Empty::from(request.clone()),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 }
 
@@ -309,9 +322,18 @@ impl private::Bindings for World {
 
 impl bindings::hookr_bench::echo::mirror::Host for private::StoreData<Callbacks> {
     fn reflect(&mut self, request: wire::Bytes) -> Result<wire::Bytes, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
-        let answer =
-            crate::api::Mirror::reflect(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[4usize],
+            || {
+                let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
+                let answer = crate::api::Mirror::reflect(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

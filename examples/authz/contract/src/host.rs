@@ -75,6 +75,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -109,26 +114,28 @@ impl PluginHandle {
         &self,
         request: &types::CheckAuthRequest,
     ) -> Result<types::CheckAuthResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.check_auth_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.check_auth_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_authz_plugin().call_check_auth(store, request),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_authz_plugin().call_check_auth(store, request),
+            )
+        })
     }
 }
 
@@ -202,9 +209,15 @@ impl bindings::hookr_test::authz::audit::Host for private::StoreData<Callbacks> 
         &mut self,
         request: wire::RecordRequest,
     ) -> Result<wire::RecordResponse, private::abi::Error> {
-        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
-        let answer =
-            crate::api::Audit::record(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[1usize],
+            || {
+                let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
+                let answer =
+                    crate::api::Audit::record(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

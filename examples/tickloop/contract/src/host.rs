@@ -85,6 +85,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -116,29 +121,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.get_info_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.get_info_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_tick_loop_plugin().call_get_info(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_tick_loop_plugin().call_get_info(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Tick`, method 0xda46b31d.
@@ -152,26 +159,31 @@ impl PluginHandle {
         &self,
         request: &types::TickRequest,
     ) -> Result<types::TickResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.tick_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.tick_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_tick_loop_plugin().call_tick(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_tick_loop_plugin().call_tick(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Warmup`.
@@ -190,29 +202,31 @@ impl PluginHandle {
         &self,
         request: &types::WarmupRequest,
     ) -> Result<types::WarmupResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.warmup_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.warmup_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 }
 
@@ -286,8 +300,15 @@ impl bindings::hookr_test::tick_loop::rng::Host for private::StoreData<Callbacks
         &mut self,
         request: wire::RngIntRequest,
     ) -> Result<wire::RngIntResponse, private::abi::Error> {
-        let service: &dyn crate::api::Rng = &*private::StoreData::callbacks(self).rng;
-        let answer = crate::api::Rng::int(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[3usize],
+            || {
+                let service: &dyn crate::api::Rng = &*private::StoreData::callbacks(self).rng;
+                let answer =
+                    crate::api::Rng::int(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

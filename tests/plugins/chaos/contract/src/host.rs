@@ -115,6 +115,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -146,29 +151,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.count_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.count_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_chaos_plugin().call_count(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_chaos_plugin().call_count(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Fail`, method 0x0ca097e4.
@@ -179,28 +186,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::FailRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.fail_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.fail_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_chaos_plugin().call_fail(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[1usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_chaos_plugin().call_fail(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Panic`, method 0xefddba9b.
@@ -209,28 +218,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.panic_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.panic_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[2usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_chaos_plugin().call_panic(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[2usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_chaos_plugin().call_panic(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Recurse`, method 0x9192cde1.
@@ -241,31 +252,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn recurse(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.recurse_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.recurse_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[3usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_chaos_plugin().call_recurse(
-                    store,
-                    wire::Empty::from(request.clone()),
-                ),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[3usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_chaos_plugin().call_recurse(
+                        store,
+                        wire::Empty::from(request.clone()),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Allocate`, method 0x178e31a7.
@@ -279,26 +292,31 @@ impl PluginHandle {
         &self,
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.allocate_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[4usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.allocate_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[4usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin.call(
-            &METHODS[4usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_chaos_plugin().call_allocate(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin.call(
+                &METHODS[4usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_chaos_plugin().call_allocate(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Spin`, method 0x050405e8.
@@ -309,28 +327,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn spin(&self, request: &types::SpinRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.spin_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[5usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.spin_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[5usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[5usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_chaos_plugin().call_spin(store, request.clone()),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[5usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_chaos_plugin().call_spin(
+                        store,
+                        request.clone(),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Echo`, method 0xfbb07781.
@@ -341,22 +364,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.echo_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[6usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.echo_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[6usize], request)?;
-        self.plugin.call(
-            &METHODS[6usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
-        )
+            self.plugin.check_size(&METHODS[6usize], request, call)?;
+            self.plugin.call(
+                &METHODS[6usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
+            )
+        })
     }
 
     /// `Plugin:Ask`, method 0xf133c571.
@@ -367,26 +392,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ask_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[7usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[7usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.ask_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[7usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[7usize], request)?;
-        self.plugin.call(
-            &METHODS[7usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
-        )
+            self.plugin.check_size(&METHODS[7usize], request, call)?;
+            self.plugin.call(
+                &METHODS[7usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Rest`.
@@ -402,31 +429,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.rest_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[8usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[8usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.rest_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[8usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[8usize], request)?;
-        self.plugin
-            .call_optional(
-                &METHODS[8usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_chaos_plugin().call_rest(
-                    store,
-                    wire::Empty::from(request.clone()),
-                ),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[8usize], request, call)?;
+            self.plugin
+                .call_optional(
+                    &METHODS[8usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_chaos_plugin().call_rest(
+                        store,
+                        wire::Empty::from(request.clone()),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 }
 
@@ -497,8 +526,15 @@ impl private::Bindings for World {
 
 impl bindings::hookr_test::chaos::oracle::Host for private::StoreData<Callbacks> {
     fn ask(&mut self, request: wire::AskRequest) -> Result<wire::AskResponse, private::abi::Error> {
-        let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self).oracle;
-        let answer = crate::api::Oracle::ask(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[9usize],
+            || {
+                let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self).oracle;
+                let answer =
+                    crate::api::Oracle::ask(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

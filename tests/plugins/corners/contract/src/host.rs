@@ -75,6 +75,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -104,17 +109,19 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Corners) -> Result<types::Corners, hookr::CallError> {
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                None,
-                |world, store| world.0.acme_corners_plugin().call_echo(
-                    store,
-                    &wire::Corners::from(request.clone()),
-                ),
-            )
-            .map(types::Corners::from)
+        self.plugin.typed(&METHODS[0usize], |call| {
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    None,
+                    |world, store| world.0.acme_corners_plugin().call_echo(
+                        store,
+                        &wire::Corners::from(request.clone()),
+                    ),
+                )
+                .map(types::Corners::from)
+        })
     }
 }
 
@@ -185,12 +192,18 @@ impl private::Bindings for World {
 
 impl bindings::acme::corners::mirror::Host for private::StoreData<Callbacks> {
     fn reflect(&mut self, request: wire::Corners) -> Result<wire::Corners, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
-        let answer = crate::api::Mirror::reflect(
-            service,
-            &private::StoreData::context(self),
-            types::Corners::from(request),
-        );
-        answer.map(wire::Corners::from).map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[1usize],
+            || {
+                let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
+                let answer = crate::api::Mirror::reflect(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Corners::from(request),
+                );
+                answer.map(wire::Corners::from).map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -120,6 +120,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -151,22 +156,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.echo_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.echo_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_echo(store, request),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_echo(store, request),
+            )
+        })
     }
 
     /// `Plugin:Forward`, method 0xa6f8478d.
@@ -177,22 +184,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn forward(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.forward_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.forward_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_forward(store, request),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_forward(store, request),
+            )
+        })
     }
 
     /// `Plugin:Owned`, method 0xc3467a71.
@@ -203,22 +212,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn owned(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.owned_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.owned_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_owned(store, request),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_owned(store, request),
+            )
+        })
     }
 
     /// `Plugin:Fail`, method 0x0ca097e4.
@@ -229,22 +240,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.fail_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.fail_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_fail(store, request),
-        )
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_fail(store, request),
+            )
+        })
     }
 
     /// `Plugin:Nest`, method 0x751fb6fa.
@@ -255,22 +268,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nest(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.nest_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.nest_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin.call(
-            &METHODS[4usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_nest(store, request),
-        )
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin.call(
+                &METHODS[4usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_nest(store, request),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Here`.
@@ -286,22 +301,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn here(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.here_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.here_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[5usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_here(store, request),
-        )
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[5usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_here(store, request),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:There`.
@@ -317,22 +334,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn there(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.there_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[6usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.there_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[6usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[6usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_there(store, request),
-        )
+            self.plugin.check_size(&METHODS[6usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[6usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_there(store, request),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Nowhere`.
@@ -348,22 +367,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nowhere(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.nowhere_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[7usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.nowhere_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[7usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[7usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_nowhere(store, request),
-        )
+            self.plugin.check_size(&METHODS[7usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[7usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_nowhere(store, request),
+            )
+        })
     }
 
     /// `Plugin:Hold`, method 0x9c3ecfed.
@@ -374,26 +395,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Block) -> Result<types::Block, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.hold_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[8usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[8usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.hold_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[8usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[8usize], request)?;
-        self.plugin.call(
-            &METHODS[8usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_hold(store, request),
-        )
+            self.plugin.check_size(&METHODS[8usize], request, call)?;
+            self.plugin.call(
+                &METHODS[8usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_hold(store, request),
+            )
+        })
     }
 
     /// `Plugin:Count`, method 0xf71e15cf.
@@ -404,29 +427,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::Count, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.count_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[9usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[9usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.count_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[9usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[9usize], request)?;
-        self.plugin.call(
-            &METHODS[9usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_lanes_plugin().call_count(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[9usize], request, call)?;
+            self.plugin.call(
+                &METHODS[9usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_lanes_plugin().call_count(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 }
 
@@ -497,8 +522,15 @@ impl private::Bindings for World {
 
 impl bindings::hookr_test::lanes::desk::Host for private::StoreData<Callbacks> {
     fn relay(&mut self, request: wire::Message) -> Result<wire::Message, private::abi::Error> {
-        let service: &dyn crate::api::Desk = &*private::StoreData::callbacks(self).desk;
-        let answer = crate::api::Desk::relay(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[10usize],
+            || {
+                let service: &dyn crate::api::Desk = &*private::StoreData::callbacks(self).desk;
+                let answer =
+                    crate::api::Desk::relay(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -335,6 +335,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -364,29 +369,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.required_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.required_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_required(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_required(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Result`.
@@ -400,26 +407,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn result(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.result_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.result_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_result(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_result(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Option`.
@@ -433,26 +445,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.option_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.option_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_option(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_option(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:String`.
@@ -466,26 +483,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.string_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.string_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_string(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_string(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Vec`.
@@ -499,26 +521,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn vec(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.vec_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[4usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.vec_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[4usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[4usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[4usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Send`.
@@ -532,26 +556,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn send(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.send_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[5usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.send_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[5usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[5usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_send(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[5usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_send(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Sync`.
@@ -565,26 +594,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sync(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.sync_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[6usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[6usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.sync_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[6usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[6usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[6usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_sync(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[6usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[6usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_sync(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Sized`.
@@ -598,26 +632,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sized(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.sized_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[7usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[7usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.sized_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[7usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[7usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[7usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_sized(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[7usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[7usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_sized(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Drop`.
@@ -631,26 +670,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn drop_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.drop_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[8usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[8usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.drop_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[8usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[8usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[8usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_drop(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[8usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[8usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_drop(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Fn`.
@@ -664,29 +708,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.fn_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[9usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[9usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.fn_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[9usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[9usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[9usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_fn_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[9usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[9usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_fn_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Clone`.
@@ -700,26 +746,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn clone_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.clone_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[10usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[10usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.clone_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[10usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[10usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[10usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_clone(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[10usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[10usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_clone(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Copy`.
@@ -733,26 +784,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn copy(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.copy_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[11usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[11usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.copy_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[11usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[11usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[11usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_copy(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[11usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[11usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_copy(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Default`.
@@ -766,26 +822,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn default(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.default_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[12usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[12usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.default_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[12usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[12usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[12usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_default(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[12usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[12usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_default(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Debug`.
@@ -799,26 +860,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn debug(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.debug_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[13usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[13usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.debug_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[13usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[13usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[13usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_debug(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[13usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[13usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_debug(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Eq`.
@@ -832,26 +898,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn eq_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.eq_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[14usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[14usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.eq_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[14usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[14usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[14usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[14usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[14usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Hash`.
@@ -865,26 +933,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hash(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.hash_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[15usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[15usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.hash_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[15usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[15usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[15usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_hash(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[15usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[15usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_hash(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Into`.
@@ -898,26 +971,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.into_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[16usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[16usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.into_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[16usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[16usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[16usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_into(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[16usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[16usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_into(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:From`.
@@ -931,26 +1009,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn from_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.from_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[17usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[17usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.from_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[17usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[17usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[17usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_from(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[17usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[17usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_from(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Iterator`.
@@ -964,29 +1047,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.iterator_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[18usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[18usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.iterator_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[18usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[18usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[18usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_iterator(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[18usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[18usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_iterator(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Some`.
@@ -1000,26 +1085,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn some(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.some_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[19usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[19usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.some_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[19usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[19usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[19usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_some(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[19usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[19usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_some(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:None`.
@@ -1033,26 +1123,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn none(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.none_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[20usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[20usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.none_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[20usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[20usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[20usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_none(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[20usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[20usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_none(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Ok`.
@@ -1066,26 +1161,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ok(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ok_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[21usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[21usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.ok_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[21usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[21usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[21usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[21usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[21usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Err`.
@@ -1099,26 +1196,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn err(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.err_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[22usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[22usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.err_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[22usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[22usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[22usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[22usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[22usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:ToString`.
@@ -1132,29 +1231,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn to_string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.to_string_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[23usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[23usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.to_string_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[23usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[23usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[23usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_to_string(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[23usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[23usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_to_string(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Error`.
@@ -1168,26 +1269,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[24usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[24usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.error_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[24usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[24usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[24usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_error(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[24usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[24usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_error(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Code`.
@@ -1201,26 +1307,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.code_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[25usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[25usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.code_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[25usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[25usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[25usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_code(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[25usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[25usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_code(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Callbacks`.
@@ -1234,29 +1345,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.callbacks_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[26usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[26usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.callbacks_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[26usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[26usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[26usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_callbacks(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[26usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[26usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_callbacks(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:CallbackContext`.
@@ -1273,29 +1386,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.callback_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[27usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[27usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.callback_context_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[27usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[27usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[27usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_callback_context(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[27usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[27usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_callback_context(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:PluginContext`.
@@ -1312,29 +1427,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.plugin_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[28usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[28usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.plugin_context_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[28usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[28usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[28usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[28usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[28usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:PluginHandle`.
@@ -1351,29 +1468,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.plugin_handle_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[29usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[29usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.plugin_handle_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[29usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[29usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[29usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[29usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[29usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:DecodeError`.
@@ -1390,29 +1509,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.decode_error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[30usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[30usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.decode_error_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[30usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[30usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[30usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_decode_error(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[30usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[30usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_decode_error(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:FlatBuffer`.
@@ -1429,29 +1550,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.flat_buffer_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[31usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[31usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.flat_buffer_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[31usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[31usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[31usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[31usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[31usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Outbound`.
@@ -1465,29 +1588,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.outbound_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[32usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[32usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.outbound_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[32usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[32usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[32usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_outbound(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[32usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[32usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_outbound(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:World`.
@@ -1501,26 +1626,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.world_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[33usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[33usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.world_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[33usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[33usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[33usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_world(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[33usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[33usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_world(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Contract`.
@@ -1534,29 +1664,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.contract_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[34usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[34usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.contract_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[34usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[34usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[34usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_contract(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[34usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[34usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_contract(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Types`.
@@ -1570,26 +1702,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.types_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[35usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[35usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.types_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[35usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[35usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[35usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_types(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[35usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[35usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_types(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Host`.
@@ -1603,26 +1740,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.host_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[36usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[36usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.host_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[36usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[36usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[36usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_host(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[36usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[36usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_host(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Guest`.
@@ -1636,26 +1778,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.guest_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[37usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[37usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.guest_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[37usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[37usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[37usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_guest(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[37usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[37usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_guest(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:HostWithStore`.
@@ -1672,29 +1819,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.host_with_store_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[38usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[38usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.host_with_store_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[38usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[38usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[38usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[38usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[38usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Exports`.
@@ -1708,26 +1857,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.exports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[39usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[39usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.exports_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[39usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[39usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[39usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_exports(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[39usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[39usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_exports(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Imports`.
@@ -1741,26 +1895,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.imports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[40usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[40usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.imports_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[40usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[40usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[40usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_imports(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[40usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[40usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_imports(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Component`.
@@ -1774,29 +1933,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.component_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[41usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[41usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.component_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[41usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[41usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[41usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_component(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[41usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[41usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_component(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Metadata`.
@@ -1810,29 +1971,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.metadata_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[42usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[42usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.metadata_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[42usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[42usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[42usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_metadata(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[42usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[42usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_metadata(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Lookup`.
@@ -1849,29 +2012,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.lookup_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[43usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[43usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.lookup_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[43usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[43usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[43usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[43usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[43usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Store`.
@@ -1888,29 +2053,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.store_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[44usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[44usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.store_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[44usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[44usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[44usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_store_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[44usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[44usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_store_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Builder`.
@@ -1924,26 +2091,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.builder_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[45usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[45usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.builder_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[45usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[45usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[45usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_builder(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[45usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[45usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_builder(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:New`.
@@ -1957,26 +2129,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.new_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[46usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[46usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.new_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[46usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[46usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[46usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[46usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[46usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:AsRef`.
@@ -1990,26 +2164,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.as_ref_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[47usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[47usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.as_ref_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[47usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[47usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[47usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_as_ref(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[47usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[47usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_as_ref(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Instance`.
@@ -2023,29 +2202,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.instance_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[48usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[48usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.instance_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[48usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[48usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[48usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_instance(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[48usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[48usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_instance(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Linker`.
@@ -2059,26 +2240,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.linker_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[49usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[49usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.linker_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[49usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[49usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[49usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_linker(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[49usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[49usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_linker(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Self`.
@@ -2095,29 +2281,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.self_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[50usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[50usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.self_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[50usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[50usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[50usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_self_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[50usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[50usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_self_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Super`.
@@ -2134,29 +2322,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.super_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[51usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[51usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.super_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[51usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[51usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[51usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_super_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[51usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[51usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_super_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Crate`.
@@ -2173,29 +2363,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.crate_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[52usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[52usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.crate_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[52usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[52usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[52usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_crate_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[52usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[52usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_crate_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Gen`.
@@ -2209,29 +2401,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.gen_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[53usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[53usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.gen_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[53usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[53usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[53usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_gen_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[53usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[53usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_gen_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Box`.
@@ -2245,29 +2439,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.box_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[54usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[54usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.box_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[54usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[54usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[54usize],
-            Some(begun),
-            |world, store| world.0.acme_self_contract_plugin().call_box_method(
-                store,
-                request.clone(),
-            ),
-        )
+            self.plugin.check_size(&METHODS[54usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[54usize],
+                Some(begun),
+                |world, store| world.0.acme_self_contract_plugin().call_box_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 }
 

@@ -95,6 +95,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -126,31 +131,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Everything) -> Result<types::Everything, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.echo_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.echo_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        let request = wire::Everything::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[0usize], error),
-        )?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| match world.0.acme_shapes_plugin().call_echo(store, &request)? {
-                Ok(response) => Ok(Ok(types::Everything::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            let request = wire::Everything::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[0usize], error),
+            )?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| match world.0.acme_shapes_plugin().call_echo(store, &request)? {
+                    Ok(response) => Ok(Ok(types::Everything::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Follow`, method 0x6642057d.
@@ -161,35 +168,37 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.follow_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.follow_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        let request = wire::ChainTree::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| match world.0.acme_shapes_plugin().call_follow(store, &request)? {
-                Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            let request = wire::ChainTree::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[1usize], error),
+            )?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| match world.0.acme_shapes_plugin().call_follow(store, &request)? {
+                    Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Make`, method 0x586e1c6a.
@@ -200,32 +209,37 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make(&self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.make_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.make_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| match world.0.acme_shapes_plugin().call_make(store, request.clone())? {
-                Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| match world.0.acme_shapes_plugin().call_make(
+                    store,
+                    request.clone(),
+                )? {
+                    Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Bind`, method 0x091bb837.
@@ -236,35 +250,37 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.bind_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.bind_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| match world.0.acme_shapes_plugin().call_bind(
-                store,
-                &wire::Band::from(request.clone()),
-            )? {
-                Ok(response) => Ok(Ok(types::Band::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| match world.0.acme_shapes_plugin().call_bind(
+                    store,
+                    &wire::Band::from(request.clone()),
+                )? {
+                    Ok(response) => Ok(Ok(types::Band::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 }
 
@@ -347,38 +363,50 @@ impl bindings::acme::shapes::mirror::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Everything,
     ) -> Result<wire::Everything, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
-        let answer = crate::api::Mirror::reflect(
-            service,
-            &private::StoreData::context(self),
-            types::Everything::try_from(request).map_err(
-                |error| private::abi::Error::from(error.in_request()),
-            )?,
-        );
-        answer
-            .and_then(
-                |response| wire::Everything::try_from(&response).map_err(
-                    hookr_abi::InvalidValue::in_response,
-                ),
-            )
-            .map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[4usize],
+            || {
+                let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
+                let answer = crate::api::Mirror::reflect(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Everything::try_from(request).map_err(
+                        |error| private::abi::Error::from(error.in_request()),
+                    )?,
+                );
+                answer
+                    .and_then(
+                        |response| wire::Everything::try_from(&response).map_err(
+                            hookr_abi::InvalidValue::in_response,
+                        ),
+                    )
+                    .map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn follow(&mut self, request: wire::ChainTree) -> Result<wire::ChainTree, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
-        let answer = crate::api::Mirror::follow(
-            service,
-            &private::StoreData::context(self),
-            types::Chain::try_from(request).map_err(
-                |error| private::abi::Error::from(error.in_request()),
-            )?,
-        );
-        answer
-            .and_then(
-                |response| wire::ChainTree::try_from(&response).map_err(
-                    hookr_abi::InvalidValue::in_response,
-                ),
-            )
-            .map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[5usize],
+            || {
+                let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
+                let answer = crate::api::Mirror::follow(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Chain::try_from(request).map_err(
+                        |error| private::abi::Error::from(error.in_request()),
+                    )?,
+                );
+                answer
+                    .and_then(
+                        |response| wire::ChainTree::try_from(&response).map_err(
+                            hookr_abi::InvalidValue::in_response,
+                        ),
+                    )
+                    .map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -100,6 +100,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -132,29 +137,31 @@ impl PluginHandle {
         &self,
         request: &types::Empty,
     ) -> Result<types::VersionResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.get_version_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.get_version_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_versions_plugin().call_get_version(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_versions_plugin().call_get_version(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Count`, method 0xf71e15cf.
@@ -165,29 +172,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.count_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.count_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_versions_plugin().call_count(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_versions_plugin().call_count(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Spin`, method 0x050405e8.
@@ -201,26 +210,31 @@ impl PluginHandle {
         &self,
         request: &types::SpinRequest,
     ) -> Result<types::VersionResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.spin_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.spin_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_versions_plugin().call_spin(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_versions_plugin().call_spin(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Ask`, method 0xf133c571.
@@ -231,26 +245,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ask_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.ask_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_versions_plugin().call_ask(store, request),
-        )
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_versions_plugin().call_ask(store, request),
+            )
+        })
     }
 
     /// `Plugin:Log`, method 0xbbfc1462.
@@ -259,28 +275,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn log(&self, request: &types::LogRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.log_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[4usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.log_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[4usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[4usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_versions_plugin().call_log(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[4usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_versions_plugin().call_log(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Panic`, method 0xefddba9b.
@@ -289,28 +307,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.panic_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[5usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.panic_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[5usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[5usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_versions_plugin().call_panic(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[5usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_versions_plugin().call_panic(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 }
 
@@ -381,8 +401,15 @@ impl private::Bindings for World {
 
 impl bindings::hookr_test::versions::oracle::Host for private::StoreData<Callbacks> {
     fn ask(&mut self, request: wire::AskRequest) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self).oracle;
-        let answer = crate::api::Oracle::ask(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[6usize],
+            || {
+                let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self).oracle;
+                let answer =
+                    crate::api::Oracle::ask(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

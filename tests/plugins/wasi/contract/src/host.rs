@@ -130,6 +130,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -161,26 +166,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn variable(&self, request: &types::Name) -> Result<types::Text, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.variable_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.variable_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_variable(store, request),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_variable(store, request),
+            )
+        })
     }
 
     /// `Plugin:Variables`, method 0x42bbf649.
@@ -191,25 +198,27 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn variables(&self, request: &types::Empty) -> Result<types::Names, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.variables_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.variables_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_variables(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_variables(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Read`, method 0x757857f4.
@@ -220,26 +229,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn read(&self, request: &types::Name) -> Result<types::Text, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.read_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.read_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_read(store, request),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_read(store, request),
+            )
+        })
     }
 
     /// `Plugin:Write`, method 0x27c7630f.
@@ -248,28 +259,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn write(&self, request: &types::WriteRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.write_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.write_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[3usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_write(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[3usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_write(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Delete`, method 0xaf94e89b.
@@ -278,28 +291,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn delete(&self, request: &types::Name) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.delete_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[4usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.delete_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[4usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[4usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_delete(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[4usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_delete(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:List`, method 0xe8c7ae08.
@@ -310,22 +325,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn list(&self, request: &types::Name) -> Result<types::Names, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.list_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.list_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin.call(
-            &METHODS[5usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_list(store, request),
-        )
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin.call(
+                &METHODS[5usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_list(store, request),
+            )
+        })
     }
 
     /// `Plugin:Time`, method 0xd02e9e79.
@@ -334,29 +351,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn time(&self, request: &types::Empty) -> Result<types::TimeResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.time_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[6usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[6usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.time_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[6usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[6usize], request)?;
-        self.plugin.call(
-            &METHODS[6usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_time(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[6usize], request, call)?;
+            self.plugin.call(
+                &METHODS[6usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_time(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Sleep`, method 0x96d0abb3.
@@ -365,28 +384,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sleep(&self, request: &types::SleepRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.sleep_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[7usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[7usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.sleep_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[7usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[7usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[7usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_sleep(store, request.clone()),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[7usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[7usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_sleep(
+                        store,
+                        request.clone(),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Random`, method 0xcb2883e7.
@@ -398,29 +422,31 @@ impl PluginHandle {
         &self,
         request: &types::Empty,
     ) -> Result<types::RandomResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.random_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[8usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[8usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.random_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[8usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[8usize], request)?;
-        self.plugin.call(
-            &METHODS[8usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_random(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[8usize], request, call)?;
+            self.plugin.call(
+                &METHODS[8usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_random(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Print`, method 0xc6e15ea7.
@@ -429,28 +455,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn print(&self, request: &types::PrintRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.print_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[9usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[9usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.print_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[9usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[9usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[9usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_print(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[9usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[9usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_print(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Tcp`, method 0x2627d667.
@@ -461,26 +489,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn tcp(&self, request: &types::SendRequest) -> Result<types::Text, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.tcp_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[10usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[10usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.tcp_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[10usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[10usize], request)?;
-        self.plugin.call(
-            &METHODS[10usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_tcp(store, request),
-        )
+            self.plugin.check_size(&METHODS[10usize], request, call)?;
+            self.plugin.call(
+                &METHODS[10usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_tcp(store, request),
+            )
+        })
     }
 
     /// `Plugin:Udp`, method 0x7a5dff73.
@@ -491,26 +521,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn udp(&self, request: &types::SendRequest) -> Result<types::Text, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.udp_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[11usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[11usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.udp_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[11usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[11usize], request)?;
-        self.plugin.call(
-            &METHODS[11usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_wasi_plugin().call_udp(store, request),
-        )
+            self.plugin.check_size(&METHODS[11usize], request, call)?;
+            self.plugin.call(
+                &METHODS[11usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_wasi_plugin().call_udp(store, request),
+            )
+        })
     }
 
     /// `Plugin:Panic`, method 0xefddba9b.
@@ -519,28 +551,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::Text) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.panic_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[12usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[12usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.panic_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[12usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[12usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[12usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_panic(store, request),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[12usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[12usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_panic(store, request),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Exit`, method 0xf1c1b490.
@@ -549,28 +583,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exit(&self, request: &types::ExitRequest) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.exit_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[13usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[13usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.exit_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[13usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[13usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[13usize],
-                Some(begun),
-                |world, store| world.0.hookr_test_wasi_plugin().call_exit(store, request.clone()),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[13usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[13usize],
+                    Some(begun),
+                    |world, store| world.0.hookr_test_wasi_plugin().call_exit(
+                        store,
+                        request.clone(),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 }
 

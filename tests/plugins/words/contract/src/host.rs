@@ -1273,6 +1273,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -1305,26 +1310,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.abstract_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.abstract_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_abstract_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_abstract_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:As`, method 0x80a68f00.
@@ -1333,26 +1343,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.as_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.as_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Async`, method 0x93d77004.
@@ -1364,26 +1376,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.async_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.async_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Await`, method 0xe14cbb2a.
@@ -1395,26 +1409,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.await_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[3usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.await_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[3usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Become`, method 0x42c5338d.
@@ -1426,26 +1442,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.become_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[4usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.become_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[4usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin.call(
-            &METHODS[4usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin.call(
+                &METHODS[4usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Box`, method 0x732bfe49.
@@ -1454,26 +1472,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.box_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[5usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.box_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[5usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin.call(
-            &METHODS[5usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin.call(
+                &METHODS[5usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Break`, method 0x6831b5df.
@@ -1485,26 +1505,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.break_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[6usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[6usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.break_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[6usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[6usize], request)?;
-        self.plugin.call(
-            &METHODS[6usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[6usize], request, call)?;
+            self.plugin.call(
+                &METHODS[6usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Const`, method 0x48178a33.
@@ -1516,26 +1538,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.const_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[7usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[7usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.const_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[7usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[7usize], request)?;
-        self.plugin.call(
-            &METHODS[7usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[7usize], request, call)?;
+            self.plugin.call(
+                &METHODS[7usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Continue`, method 0x6ee7a0f1.
@@ -1547,26 +1571,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.continue_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[8usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[8usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.continue_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[8usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[8usize], request)?;
-        self.plugin.call(
-            &METHODS[8usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_continue_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[8usize], request, call)?;
+            self.plugin.call(
+                &METHODS[8usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_continue_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Crate`, method 0x5fec2fcb.
@@ -1578,26 +1607,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.crate_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[9usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[9usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.crate_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[9usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[9usize], request)?;
-        self.plugin.call(
-            &METHODS[9usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[9usize], request, call)?;
+            self.plugin.call(
+                &METHODS[9usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Do`, method 0x7caed779.
@@ -1606,26 +1637,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn do_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.do_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[10usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[10usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.do_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[10usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[10usize], request)?;
-        self.plugin.call(
-            &METHODS[10usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[10usize], request, call)?;
+            self.plugin.call(
+                &METHODS[10usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Dyn`, method 0x3e698673.
@@ -1634,26 +1667,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.dyn_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[11usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[11usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.dyn_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[11usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[11usize], request)?;
-        self.plugin.call(
-            &METHODS[11usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[11usize], request, call)?;
+            self.plugin.call(
+                &METHODS[11usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Else`, method 0x1249cb91.
@@ -1662,26 +1697,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn else_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.else_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[12usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[12usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.else_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[12usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[12usize], request)?;
-        self.plugin.call(
-            &METHODS[12usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[12usize], request, call)?;
+            self.plugin.call(
+                &METHODS[12usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Enum`, method 0x311fa87d.
@@ -1690,26 +1727,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.enum_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[13usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[13usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.enum_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[13usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[13usize], request)?;
-        self.plugin.call(
-            &METHODS[13usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[13usize], request, call)?;
+            self.plugin.call(
+                &METHODS[13usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Extern`, method 0x583004ea.
@@ -1721,26 +1760,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.extern_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[14usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[14usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.extern_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[14usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[14usize], request)?;
-        self.plugin.call(
-            &METHODS[14usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[14usize], request, call)?;
+            self.plugin.call(
+                &METHODS[14usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:False`, method 0x83412bd3.
@@ -1752,26 +1793,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.false_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[15usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[15usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.false_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[15usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[15usize], request)?;
-        self.plugin.call(
-            &METHODS[15usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[15usize], request, call)?;
+            self.plugin.call(
+                &METHODS[15usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Final`, method 0xeafa2d88.
@@ -1783,26 +1826,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.final_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[16usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[16usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.final_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[16usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[16usize], request)?;
-        self.plugin.call(
-            &METHODS[16usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[16usize], request, call)?;
+            self.plugin.call(
+                &METHODS[16usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Fn`, method 0x9bb38574.
@@ -1811,26 +1856,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.fn_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[17usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[17usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.fn_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[17usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[17usize], request)?;
-        self.plugin.call(
-            &METHODS[17usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[17usize], request, call)?;
+            self.plugin.call(
+                &METHODS[17usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:For`, method 0x239e3d2f.
@@ -1839,26 +1886,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn for_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.for_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[18usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[18usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.for_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[18usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[18usize], request)?;
-        self.plugin.call(
-            &METHODS[18usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[18usize], request, call)?;
+            self.plugin.call(
+                &METHODS[18usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:If`, method 0x85bbb197.
@@ -1867,26 +1916,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.if_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[19usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[19usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.if_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[19usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[19usize], request)?;
-        self.plugin.call(
-            &METHODS[19usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[19usize], request, call)?;
+            self.plugin.call(
+                &METHODS[19usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Impl`, method 0x2642fa9e.
@@ -1895,26 +1946,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn impl_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.impl_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[20usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[20usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.impl_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[20usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[20usize], request)?;
-        self.plugin.call(
-            &METHODS[20usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[20usize], request, call)?;
+            self.plugin.call(
+                &METHODS[20usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:In`, method 0x7dbba4ff.
@@ -1923,26 +1976,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.in_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[21usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[21usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.in_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[21usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[21usize], request)?;
-        self.plugin.call(
-            &METHODS[21usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[21usize], request, call)?;
+            self.plugin.call(
+                &METHODS[21usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Let`, method 0xaee26805.
@@ -1951,26 +2006,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn let_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.let_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[22usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[22usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.let_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[22usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[22usize], request)?;
-        self.plugin.call(
-            &METHODS[22usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[22usize], request, call)?;
+            self.plugin.call(
+                &METHODS[22usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Loop`, method 0x0fe7393e.
@@ -1979,26 +2036,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.loop_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[23usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[23usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.loop_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[23usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[23usize], request)?;
-        self.plugin.call(
-            &METHODS[23usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[23usize], request, call)?;
+            self.plugin.call(
+                &METHODS[23usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Macro`, method 0xf38b8bf4.
@@ -2010,26 +2069,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.macro_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[24usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[24usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.macro_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[24usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[24usize], request)?;
-        self.plugin.call(
-            &METHODS[24usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[24usize], request, call)?;
+            self.plugin.call(
+                &METHODS[24usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Match`, method 0xe1036181.
@@ -2041,26 +2102,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.match_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[25usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[25usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.match_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[25usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[25usize], request)?;
-        self.plugin.call(
-            &METHODS[25usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[25usize], request, call)?;
+            self.plugin.call(
+                &METHODS[25usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Mod`, method 0x15d3e7a4.
@@ -2069,26 +2132,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mod_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.mod_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[26usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[26usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.mod_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[26usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[26usize], request)?;
-        self.plugin.call(
-            &METHODS[26usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[26usize], request, call)?;
+            self.plugin.call(
+                &METHODS[26usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Move`, method 0x51c1b34d.
@@ -2097,26 +2162,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.move_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[27usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[27usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.move_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[27usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[27usize], request)?;
-        self.plugin.call(
-            &METHODS[27usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[27usize], request, call)?;
+            self.plugin.call(
+                &METHODS[27usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Mut`, method 0x199dd3f6.
@@ -2125,26 +2192,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mut_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.mut_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[28usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[28usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.mut_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[28usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[28usize], request)?;
-        self.plugin.call(
-            &METHODS[28usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[28usize], request, call)?;
+            self.plugin.call(
+                &METHODS[28usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Override`, method 0x87a15470.
@@ -2156,26 +2225,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.override_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[29usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[29usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.override_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[29usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[29usize], request)?;
-        self.plugin.call(
-            &METHODS[29usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_override_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[29usize], request, call)?;
+            self.plugin.call(
+                &METHODS[29usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_override_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Priv`, method 0x805c9ed1.
@@ -2184,26 +2258,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn priv_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.priv_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[30usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[30usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.priv_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[30usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[30usize], request)?;
-        self.plugin.call(
-            &METHODS[30usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[30usize], request, call)?;
+            self.plugin.call(
+                &METHODS[30usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Pub`, method 0x85a6a627.
@@ -2212,26 +2288,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.pub_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[31usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[31usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.pub_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[31usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[31usize], request)?;
-        self.plugin.call(
-            &METHODS[31usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[31usize], request, call)?;
+            self.plugin.call(
+                &METHODS[31usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Ref`, method 0x3aea1bdd.
@@ -2240,26 +2318,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ref_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ref_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[32usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[32usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.ref_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[32usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[32usize], request)?;
-        self.plugin.call(
-            &METHODS[32usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[32usize], request, call)?;
+            self.plugin.call(
+                &METHODS[32usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Return`, method 0xabf5d5e6.
@@ -2271,26 +2351,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.return_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[33usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[33usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.return_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[33usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[33usize], request)?;
-        self.plugin.call(
-            &METHODS[33usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[33usize], request, call)?;
+            self.plugin.call(
+                &METHODS[33usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Self`, method 0x84cd603a.
@@ -2299,26 +2381,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn self_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.self_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[34usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[34usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.self_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[34usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[34usize], request)?;
-        self.plugin.call(
-            &METHODS[34usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[34usize], request, call)?;
+            self.plugin.call(
+                &METHODS[34usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Static`, method 0x63bc72e6.
@@ -2330,26 +2414,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.static_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[35usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[35usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.static_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[35usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[35usize], request)?;
-        self.plugin.call(
-            &METHODS[35usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[35usize], request, call)?;
+            self.plugin.call(
+                &METHODS[35usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Struct`, method 0xf1a9ea79.
@@ -2361,26 +2447,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.struct_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[36usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[36usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.struct_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[36usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[36usize], request)?;
-        self.plugin.call(
-            &METHODS[36usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[36usize], request, call)?;
+            self.plugin.call(
+                &METHODS[36usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Super`, method 0x40e8917b.
@@ -2392,26 +2480,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.super_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[37usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[37usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.super_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[37usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[37usize], request)?;
-        self.plugin.call(
-            &METHODS[37usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[37usize], request, call)?;
+            self.plugin.call(
+                &METHODS[37usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Trait`, method 0xa1460cd4.
@@ -2423,26 +2513,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.trait_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[38usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[38usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.trait_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[38usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[38usize], request)?;
-        self.plugin.call(
-            &METHODS[38usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[38usize], request, call)?;
+            self.plugin.call(
+                &METHODS[38usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:True`, method 0xe2339178.
@@ -2451,26 +2543,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.true_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[39usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[39usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.true_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[39usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[39usize], request)?;
-        self.plugin.call(
-            &METHODS[39usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[39usize], request, call)?;
+            self.plugin.call(
+                &METHODS[39usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Try`, method 0x18fce0e9.
@@ -2479,26 +2573,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn try_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.try_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[40usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[40usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.try_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[40usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[40usize], request)?;
-        self.plugin.call(
-            &METHODS[40usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[40usize], request, call)?;
+            self.plugin.call(
+                &METHODS[40usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Type`, method 0x2ef8c728.
@@ -2507,26 +2603,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.type_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[41usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[41usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.type_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[41usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[41usize], request)?;
-        self.plugin.call(
-            &METHODS[41usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[41usize], request, call)?;
+            self.plugin.call(
+                &METHODS[41usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Typeof`, method 0xc98f5c99.
@@ -2538,26 +2636,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.typeof_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[42usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[42usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.typeof_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[42usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[42usize], request)?;
-        self.plugin.call(
-            &METHODS[42usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[42usize], request, call)?;
+            self.plugin.call(
+                &METHODS[42usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Unsafe`, method 0x93fd62be.
@@ -2569,26 +2669,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.unsafe_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[43usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[43usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.unsafe_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[43usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[43usize], request)?;
-        self.plugin.call(
-            &METHODS[43usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[43usize], request, call)?;
+            self.plugin.call(
+                &METHODS[43usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Unsized`, method 0x0de4a582.
@@ -2600,26 +2702,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.unsized_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[44usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[44usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.unsized_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[44usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[44usize], request)?;
-        self.plugin.call(
-            &METHODS[44usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_unsized_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[44usize], request, call)?;
+            self.plugin.call(
+                &METHODS[44usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_unsized_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Use`, method 0x8d88fe63.
@@ -2628,26 +2735,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.use_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[45usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[45usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.use_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[45usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[45usize], request)?;
-        self.plugin.call(
-            &METHODS[45usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[45usize], request, call)?;
+            self.plugin.call(
+                &METHODS[45usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Virtual`, method 0x82fca3cb.
@@ -2659,26 +2768,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.virtual_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[46usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[46usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.virtual_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[46usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[46usize], request)?;
-        self.plugin.call(
-            &METHODS[46usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_virtual_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[46usize], request, call)?;
+            self.plugin.call(
+                &METHODS[46usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_virtual_method(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Where`, method 0xe3bc44fb.
@@ -2690,26 +2804,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.where_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[47usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[47usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.where_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[47usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[47usize], request)?;
-        self.plugin.call(
-            &METHODS[47usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[47usize], request, call)?;
+            self.plugin.call(
+                &METHODS[47usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:While`, method 0xf08320b5.
@@ -2721,26 +2837,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.while_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[48usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[48usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.while_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[48usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[48usize], request)?;
-        self.plugin.call(
-            &METHODS[48usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[48usize], request, call)?;
+            self.plugin.call(
+                &METHODS[48usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Yield`, method 0x97042101.
@@ -2752,26 +2870,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.yield_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[49usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[49usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.yield_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[49usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[49usize], request)?;
-        self.plugin.call(
-            &METHODS[49usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[49usize], request, call)?;
+            self.plugin.call(
+                &METHODS[49usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Gen`, method 0x81beafaa.
@@ -2780,26 +2900,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.gen_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[50usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[50usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.gen_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[50usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[50usize], request)?;
-        self.plugin.call(
-            &METHODS[50usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[50usize], request, call)?;
+            self.plugin.call(
+                &METHODS[50usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Union`, method 0x8257d0e7.
@@ -2808,26 +2930,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn union(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.union_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[51usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[51usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.union_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[51usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[51usize], request)?;
-        self.plugin.call(
-            &METHODS[51usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[51usize], request, call)?;
+            self.plugin.call(
+                &METHODS[51usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Error`, method 0x6b180c86.
@@ -2836,26 +2960,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[52usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[52usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.error_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[52usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[52usize], request)?;
-        self.plugin.call(
-            &METHODS[52usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[52usize], request, call)?;
+            self.plugin.call(
+                &METHODS[52usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Code`, method 0xbafb4415.
@@ -2864,26 +2990,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.code_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[53usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[53usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.code_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[53usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[53usize], request)?;
-        self.plugin.call(
-            &METHODS[53usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[53usize], request, call)?;
+            self.plugin.call(
+                &METHODS[53usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Callbacks`, method 0xa31f00d8.
@@ -2892,26 +3020,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.callbacks_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[54usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[54usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.callbacks_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[54usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[54usize], request)?;
-        self.plugin.call(
-            &METHODS[54usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[54usize], request, call)?;
+            self.plugin.call(
+                &METHODS[54usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:CallbackContext`, method 0xce880342.
@@ -2923,26 +3053,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.callback_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[55usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[55usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.callback_context_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[55usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[55usize], request)?;
-        self.plugin.call(
-            &METHODS[55usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_callback_context(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[55usize], request, call)?;
+            self.plugin.call(
+                &METHODS[55usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_callback_context(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:PluginContext`, method 0x1142b7da.
@@ -2954,26 +3089,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.plugin_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[56usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[56usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.plugin_context_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[56usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[56usize], request)?;
-        self.plugin.call(
-            &METHODS[56usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_plugin_context(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[56usize], request, call)?;
+            self.plugin.call(
+                &METHODS[56usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_plugin_context(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:PluginHandle`, method 0x08086cf5.
@@ -2985,26 +3125,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.plugin_handle_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[57usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[57usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.plugin_handle_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[57usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[57usize], request)?;
-        self.plugin.call(
-            &METHODS[57usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[57usize], request, call)?;
+            self.plugin.call(
+                &METHODS[57usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:DecodeError`, method 0xd2bb9d54.
@@ -3016,26 +3158,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.decode_error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[58usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[58usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.decode_error_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[58usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[58usize], request)?;
-        self.plugin.call(
-            &METHODS[58usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[58usize], request, call)?;
+            self.plugin.call(
+                &METHODS[58usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:FlatBuffer`, method 0x639bc025.
@@ -3044,26 +3188,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.flat_buffer_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[59usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[59usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.flat_buffer_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[59usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[59usize], request)?;
-        self.plugin.call(
-            &METHODS[59usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[59usize], request, call)?;
+            self.plugin.call(
+                &METHODS[59usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Outbound`, method 0xa5c7ed84.
@@ -3072,26 +3218,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.outbound_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[60usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[60usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.outbound_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[60usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[60usize], request)?;
-        self.plugin.call(
-            &METHODS[60usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[60usize], request, call)?;
+            self.plugin.call(
+                &METHODS[60usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:World`, method 0x1bf92484.
@@ -3100,26 +3248,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.world_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[61usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[61usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.world_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[61usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[61usize], request)?;
-        self.plugin.call(
-            &METHODS[61usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[61usize], request, call)?;
+            self.plugin.call(
+                &METHODS[61usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Contract`, method 0xe5f3dcf2.
@@ -3128,26 +3278,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.contract_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[62usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[62usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.contract_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[62usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[62usize], request)?;
-        self.plugin.call(
-            &METHODS[62usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[62usize], request, call)?;
+            self.plugin.call(
+                &METHODS[62usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Types`, method 0x4ca1d441.
@@ -3156,26 +3308,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.types_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[63usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[63usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.types_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[63usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[63usize], request)?;
-        self.plugin.call(
-            &METHODS[63usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[63usize], request, call)?;
+            self.plugin.call(
+                &METHODS[63usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Host`, method 0x7a0f3c32.
@@ -3184,26 +3338,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.host_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[64usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[64usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.host_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[64usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[64usize], request)?;
-        self.plugin.call(
-            &METHODS[64usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[64usize], request, call)?;
+            self.plugin.call(
+                &METHODS[64usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Guest`, method 0x7f0c1500.
@@ -3212,26 +3368,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.guest_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[65usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[65usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.guest_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[65usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[65usize], request)?;
-        self.plugin.call(
-            &METHODS[65usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[65usize], request, call)?;
+            self.plugin.call(
+                &METHODS[65usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:HostWithStore`, method 0x486285ef.
@@ -3243,26 +3401,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.host_with_store_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[66usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[66usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.host_with_store_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[66usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[66usize], request)?;
-        self.plugin.call(
-            &METHODS[66usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_host_with_store(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[66usize], request, call)?;
+            self.plugin.call(
+                &METHODS[66usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_host_with_store(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Exports`, method 0x53245acf.
@@ -3271,26 +3434,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.exports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[67usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[67usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.exports_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[67usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[67usize], request)?;
-        self.plugin.call(
-            &METHODS[67usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[67usize], request, call)?;
+            self.plugin.call(
+                &METHODS[67usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Imports`, method 0x77b98caa.
@@ -3299,26 +3464,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.imports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[68usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[68usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.imports_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[68usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[68usize], request)?;
-        self.plugin.call(
-            &METHODS[68usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[68usize], request, call)?;
+            self.plugin.call(
+                &METHODS[68usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Component`, method 0x2c22cb4f.
@@ -3327,26 +3494,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.component_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[69usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[69usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.component_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[69usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[69usize], request)?;
-        self.plugin.call(
-            &METHODS[69usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[69usize], request, call)?;
+            self.plugin.call(
+                &METHODS[69usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Metadata`, method 0xd71365e5.
@@ -3355,26 +3524,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.metadata_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[70usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[70usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.metadata_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[70usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[70usize], request)?;
-        self.plugin.call(
-            &METHODS[70usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[70usize], request, call)?;
+            self.plugin.call(
+                &METHODS[70usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Lookup`, method 0x97c96676.
@@ -3386,26 +3557,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.lookup_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[71usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[71usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.lookup_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[71usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[71usize], request)?;
-        self.plugin.call(
-            &METHODS[71usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[71usize], request, call)?;
+            self.plugin.call(
+                &METHODS[71usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Store`, method 0xf8ef3f81.
@@ -3417,26 +3590,28 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.store_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[72usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[72usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.store_method_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[72usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[72usize], request)?;
-        self.plugin.call(
-            &METHODS[72usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[72usize], request, call)?;
+            self.plugin.call(
+                &METHODS[72usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Builder`, method 0x30834737.
@@ -3445,26 +3620,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.builder_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[73usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[73usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.builder_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[73usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[73usize], request)?;
-        self.plugin.call(
-            &METHODS[73usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[73usize], request, call)?;
+            self.plugin.call(
+                &METHODS[73usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:New`, method 0x95262ade.
@@ -3473,26 +3650,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.new_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[74usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[74usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.new_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[74usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[74usize], request)?;
-        self.plugin.call(
-            &METHODS[74usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[74usize], request, call)?;
+            self.plugin.call(
+                &METHODS[74usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:AsRef`, method 0xfb956bbd.
@@ -3501,26 +3680,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.as_ref_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[75usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[75usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.as_ref_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[75usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[75usize], request)?;
-        self.plugin.call(
-            &METHODS[75usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[75usize], request, call)?;
+            self.plugin.call(
+                &METHODS[75usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Instance`, method 0x27fffcfb.
@@ -3529,26 +3710,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.instance_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[76usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[76usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.instance_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[76usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[76usize], request)?;
-        self.plugin.call(
-            &METHODS[76usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[76usize], request, call)?;
+            self.plugin.call(
+                &METHODS[76usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Linker`, method 0x06ec6bc7.
@@ -3557,26 +3740,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.linker_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[77usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[77usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.linker_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[77usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[77usize], request)?;
-        self.plugin.call(
-            &METHODS[77usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[77usize], request, call)?;
+            self.plugin.call(
+                &METHODS[77usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:Call`, method 0x77162260.
@@ -3585,26 +3770,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn call(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[78usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.call_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[78usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[78usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[78usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.call_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[78usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[78usize], request)?;
-        self.plugin.call(
-            &METHODS[78usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_call(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[78usize], request, call)?;
+            self.plugin.call(
+                &METHODS[78usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_call(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:CallAsync`, method 0x12085c84.
@@ -3613,26 +3800,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn call_async_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[79usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.call_async_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[79usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[79usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[79usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.call_async_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[79usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[79usize], request)?;
-        self.plugin.call(
-            &METHODS[79usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_call_async(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[79usize], request, call)?;
+            self.plugin.call(
+                &METHODS[79usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_call_async(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:CallAsyncAsync`, method 0x31ac3db8.
@@ -3644,26 +3833,31 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[80usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.call_async_async_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[80usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[80usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[80usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.call_async_async_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[80usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[80usize], request)?;
-        self.plugin.call(
-            &METHODS[80usize],
-            Some(begun),
-            |world, store| world.0.acme_map_plugin().call_call_async_async(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[80usize], request, call)?;
+            self.plugin.call(
+                &METHODS[80usize],
+                Some(begun),
+                |world, store| world.0.acme_map_plugin().call_call_async_async(
+                    store,
+                    request.clone(),
+                ),
+            )
+        })
     }
 }
 
@@ -5144,10 +5338,19 @@ impl private::Bindings for World {
 
 impl bindings::acme::map::as_ref::Host for private::StoreData<Callbacks> {
     fn as_ref(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsRef_ = &*private::StoreData::callbacks(self).as_ref;
-        let answer =
-            crate::api::AsRef_::as_ref_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[81usize],
+            || {
+                let service: &dyn crate::api::AsRef_ = &*private::StoreData::callbacks(self).as_ref;
+                let answer = crate::api::AsRef_::as_ref_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5156,10 +5359,19 @@ impl bindings::acme::map::async_::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Async = &*private::StoreData::callbacks(self).async_;
-        let answer =
-            crate::api::Async::async_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[82usize],
+            || {
+                let service: &dyn crate::api::Async = &*private::StoreData::callbacks(self).async_;
+                let answer = crate::api::Async::async_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5168,14 +5380,20 @@ impl bindings::acme::map::async_async::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsyncAsync =
-            &*private::StoreData::callbacks(self).async_async;
-        let answer = crate::api::AsyncAsync::async_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[83usize],
+            || {
+                let service: &dyn crate::api::AsyncAsync =
+                    &*private::StoreData::callbacks(self).async_async;
+                let answer = crate::api::AsyncAsync::async_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5184,50 +5402,93 @@ impl bindings::acme::map::async_async_async::Host for private::StoreData<Callbac
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsyncAsyncAsync =
-            &*private::StoreData::callbacks(self).async_async_async;
-        let answer = crate::api::AsyncAsyncAsync::async_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[84usize],
+            || {
+                let service: &dyn crate::api::AsyncAsyncAsync =
+                    &*private::StoreData::callbacks(self).async_async_async;
+                let answer = crate::api::AsyncAsyncAsync::async_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::async_methods::Host for private::StoreData<Callbacks> {
     fn service(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsyncMethods =
-            &*private::StoreData::callbacks(self).async_methods;
-        let answer =
-            crate::api::AsyncMethods::service(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[85usize],
+            || {
+                let service: &dyn crate::api::AsyncMethods =
+                    &*private::StoreData::callbacks(self).async_methods;
+                let answer = crate::api::AsyncMethods::service(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn answer(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsyncMethods =
-            &*private::StoreData::callbacks(self).async_methods;
-        let answer =
-            crate::api::AsyncMethods::answer(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[86usize],
+            || {
+                let service: &dyn crate::api::AsyncMethods =
+                    &*private::StoreData::callbacks(self).async_methods;
+                let answer = crate::api::AsyncMethods::answer(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::box_::Host for private::StoreData<Callbacks> {
     fn box_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Box_ = &*private::StoreData::callbacks(self).box_;
-        let answer =
-            crate::api::Box_::box_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[87usize],
+            || {
+                let service: &dyn crate::api::Box_ = &*private::StoreData::callbacks(self).box_;
+                let answer = crate::api::Box_::box_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::builder::Host for private::StoreData<Callbacks> {
     fn builder(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Builder = &*private::StoreData::callbacks(self).builder;
-        let answer =
-            crate::api::Builder::builder_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[88usize],
+            || {
+                let service: &dyn crate::api::Builder =
+                    &*private::StoreData::callbacks(self).builder;
+                let answer = crate::api::Builder::builder_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5236,75 +5497,140 @@ impl bindings::acme::map::callback_context::Host for private::StoreData<Callback
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::CallbackContext_ =
-            &*private::StoreData::callbacks(self).callback_context;
-        let answer = crate::api::CallbackContext_::callback_context(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[89usize],
+            || {
+                let service: &dyn crate::api::CallbackContext_ =
+                    &*private::StoreData::callbacks(self).callback_context;
+                let answer = crate::api::CallbackContext_::callback_context(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::callbacks::Host for private::StoreData<Callbacks> {
     fn callbacks(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Callbacks_ = &*private::StoreData::callbacks(self).callbacks;
-        let answer =
-            crate::api::Callbacks_::callbacks(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[90usize],
+            || {
+                let service: &dyn crate::api::Callbacks_ =
+                    &*private::StoreData::callbacks(self).callbacks;
+                let answer = crate::api::Callbacks_::callbacks(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::clone::Host for private::StoreData<Callbacks> {
     fn clone(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
-        let answer =
-            crate::api::Clone_::clone_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[91usize],
+            || {
+                let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
+                let answer = crate::api::Clone_::clone_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::code::Host for private::StoreData<Callbacks> {
     fn code(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Code_ = &*private::StoreData::callbacks(self).code;
-        let answer = crate::api::Code_::code(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[92usize],
+            || {
+                let service: &dyn crate::api::Code_ = &*private::StoreData::callbacks(self).code;
+                let answer =
+                    crate::api::Code_::code(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::component::Host for private::StoreData<Callbacks> {
     fn component(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Component = &*private::StoreData::callbacks(self).component;
-        let answer =
-            crate::api::Component::component(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[93usize],
+            || {
+                let service: &dyn crate::api::Component =
+                    &*private::StoreData::callbacks(self).component;
+                let answer = crate::api::Component::component(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::contract::Host for private::StoreData<Callbacks> {
     fn contract(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Contract = &*private::StoreData::callbacks(self).contract;
-        let answer =
-            crate::api::Contract::contract_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[94usize],
+            || {
+                let service: &dyn crate::api::Contract =
+                    &*private::StoreData::callbacks(self).contract;
+                let answer = crate::api::Contract::contract_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::copy::Host for private::StoreData<Callbacks> {
     fn copy(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Copy_ = &*private::StoreData::callbacks(self).copy;
-        let answer = crate::api::Copy_::copy(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[95usize],
+            || {
+                let service: &dyn crate::api::Copy_ = &*private::StoreData::callbacks(self).copy;
+                let answer =
+                    crate::api::Copy_::copy(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::debug::Host for private::StoreData<Callbacks> {
     fn debug(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Debug_ = &*private::StoreData::callbacks(self).debug;
-        let answer =
-            crate::api::Debug_::debug(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[96usize],
+            || {
+                let service: &dyn crate::api::Debug_ = &*private::StoreData::callbacks(self).debug;
+                let answer =
+                    crate::api::Debug_::debug(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5313,65 +5639,118 @@ impl bindings::acme::map::decode_error::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::DecodeError_ =
-            &*private::StoreData::callbacks(self).decode_error;
-        let answer = crate::api::DecodeError_::decode_error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[97usize],
+            || {
+                let service: &dyn crate::api::DecodeError_ =
+                    &*private::StoreData::callbacks(self).decode_error;
+                let answer = crate::api::DecodeError_::decode_error(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::default::Host for private::StoreData<Callbacks> {
     fn default(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Default_ = &*private::StoreData::callbacks(self).default;
-        let answer =
-            crate::api::Default_::default(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[98usize],
+            || {
+                let service: &dyn crate::api::Default_ =
+                    &*private::StoreData::callbacks(self).default;
+                let answer = crate::api::Default_::default(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::drop::Host for private::StoreData<Callbacks> {
     fn drop(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Drop_ = &*private::StoreData::callbacks(self).drop;
-        let answer = crate::api::Drop_::drop_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[99usize],
+            || {
+                let service: &dyn crate::api::Drop_ = &*private::StoreData::callbacks(self).drop;
+                let answer =
+                    crate::api::Drop_::drop_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::eq::Host for private::StoreData<Callbacks> {
     fn eq(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Eq_ = &*private::StoreData::callbacks(self).eq;
-        let answer = crate::api::Eq_::eq_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[100usize],
+            || {
+                let service: &dyn crate::api::Eq_ = &*private::StoreData::callbacks(self).eq;
+                let answer =
+                    crate::api::Eq_::eq_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::err::Host for private::StoreData<Callbacks> {
     fn err(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Err_ = &*private::StoreData::callbacks(self).err;
-        let answer = crate::api::Err_::err(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[101usize],
+            || {
+                let service: &dyn crate::api::Err_ = &*private::StoreData::callbacks(self).err;
+                let answer =
+                    crate::api::Err_::err(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::error::Host for private::StoreData<Callbacks> {
     fn error(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Error_ = &*private::StoreData::callbacks(self).error;
-        let answer =
-            crate::api::Error_::error(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[102usize],
+            || {
+                let service: &dyn crate::api::Error_ = &*private::StoreData::callbacks(self).error;
+                let answer =
+                    crate::api::Error_::error(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::exports::Host for private::StoreData<Callbacks> {
     fn exports(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Exports = &*private::StoreData::callbacks(self).exports;
-        let answer =
-            crate::api::Exports::exports(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[103usize],
+            || {
+                let service: &dyn crate::api::Exports =
+                    &*private::StoreData::callbacks(self).exports;
+                let answer = crate::api::Exports::exports(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5380,69 +5759,117 @@ impl bindings::acme::map::flat_buffer::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::FlatBuffer_ =
-            &*private::StoreData::callbacks(self).flat_buffer;
-        let answer = crate::api::FlatBuffer_::flat_buffer(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[104usize],
+            || {
+                let service: &dyn crate::api::FlatBuffer_ =
+                    &*private::StoreData::callbacks(self).flat_buffer;
+                let answer = crate::api::FlatBuffer_::flat_buffer(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::fn_::Host for private::StoreData<Callbacks> {
     fn fn_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Fn_ = &*private::StoreData::callbacks(self).fn_;
-        let answer =
-            crate::api::Fn_::fn_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[105usize],
+            || {
+                let service: &dyn crate::api::Fn_ = &*private::StoreData::callbacks(self).fn_;
+                let answer = crate::api::Fn_::fn_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::from::Host for private::StoreData<Callbacks> {
     fn from(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::From_ = &*private::StoreData::callbacks(self).from;
-        let answer = crate::api::From_::from_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[106usize],
+            || {
+                let service: &dyn crate::api::From_ = &*private::StoreData::callbacks(self).from;
+                let answer =
+                    crate::api::From_::from_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::gen_service::Host for private::StoreData<Callbacks> {
     fn gen_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::GenService =
-            &*private::StoreData::callbacks(self).gen_service;
-        let answer = crate::api::GenService::gen_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[107usize],
+            || {
+                let service: &dyn crate::api::GenService =
+                    &*private::StoreData::callbacks(self).gen_service;
+                let answer = crate::api::GenService::gen_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::guest::Host for private::StoreData<Callbacks> {
     fn guest(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Guest_ = &*private::StoreData::callbacks(self).guest;
-        let answer =
-            crate::api::Guest_::guest(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[108usize],
+            || {
+                let service: &dyn crate::api::Guest_ = &*private::StoreData::callbacks(self).guest;
+                let answer =
+                    crate::api::Guest_::guest(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::hash::Host for private::StoreData<Callbacks> {
     fn hash(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Hash_ = &*private::StoreData::callbacks(self).hash;
-        let answer = crate::api::Hash_::hash(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[109usize],
+            || {
+                let service: &dyn crate::api::Hash_ = &*private::StoreData::callbacks(self).hash;
+                let answer =
+                    crate::api::Hash_::hash(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::host::Host for private::StoreData<Callbacks> {
     fn host(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Host_ = &*private::StoreData::callbacks(self).host;
-        let answer = crate::api::Host_::host(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[110usize],
+            || {
+                let service: &dyn crate::api::Host_ = &*private::StoreData::callbacks(self).host;
+                let answer =
+                    crate::api::Host_::host(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5451,67 +5878,129 @@ impl bindings::acme::map::host_with_store::Host for private::StoreData<Callbacks
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::HostWithStore_ =
-            &*private::StoreData::callbacks(self).host_with_store;
-        let answer = crate::api::HostWithStore_::host_with_store(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[111usize],
+            || {
+                let service: &dyn crate::api::HostWithStore_ =
+                    &*private::StoreData::callbacks(self).host_with_store;
+                let answer = crate::api::HostWithStore_::host_with_store(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::imports::Host for private::StoreData<Callbacks> {
     fn imports(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Imports = &*private::StoreData::callbacks(self).imports;
-        let answer =
-            crate::api::Imports::imports(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[112usize],
+            || {
+                let service: &dyn crate::api::Imports =
+                    &*private::StoreData::callbacks(self).imports;
+                let answer = crate::api::Imports::imports(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::instance::Host for private::StoreData<Callbacks> {
     fn instance(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Instance = &*private::StoreData::callbacks(self).instance;
-        let answer =
-            crate::api::Instance::instance(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[113usize],
+            || {
+                let service: &dyn crate::api::Instance =
+                    &*private::StoreData::callbacks(self).instance;
+                let answer = crate::api::Instance::instance(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::interface::Host for private::StoreData<Callbacks> {
     fn interface(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Interface = &*private::StoreData::callbacks(self).interface;
-        let answer =
-            crate::api::Interface::interface(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[114usize],
+            || {
+                let service: &dyn crate::api::Interface =
+                    &*private::StoreData::callbacks(self).interface;
+                let answer = crate::api::Interface::interface(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::into::Host for private::StoreData<Callbacks> {
     fn into(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
-        let answer = crate::api::Into_::into_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[115usize],
+            || {
+                let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
+                let answer =
+                    crate::api::Into_::into_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::iterator::Host for private::StoreData<Callbacks> {
     fn iterator(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Iterator_ = &*private::StoreData::callbacks(self).iterator;
-        let answer =
-            crate::api::Iterator_::iterator(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[116usize],
+            || {
+                let service: &dyn crate::api::Iterator_ =
+                    &*private::StoreData::callbacks(self).iterator;
+                let answer = crate::api::Iterator_::iterator(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::linker::Host for private::StoreData<Callbacks> {
     fn linker(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Linker = &*private::StoreData::callbacks(self).linker;
-        let answer =
-            crate::api::Linker::linker(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[117usize],
+            || {
+                let service: &dyn crate::api::Linker = &*private::StoreData::callbacks(self).linker;
+                let answer = crate::api::Linker::linker(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5520,18 +6009,34 @@ impl bindings::acme::map::lookup::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Lookup = &*private::StoreData::callbacks(self).lookup;
-        let answer =
-            crate::api::Lookup::lookup_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[118usize],
+            || {
+                let service: &dyn crate::api::Lookup = &*private::StoreData::callbacks(self).lookup;
+                let answer = crate::api::Lookup::lookup_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::map::Host for private::StoreData<Callbacks> {
     fn map(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Map = &*private::StoreData::callbacks(self).map;
-        let answer = crate::api::Map::map(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[119usize],
+            || {
+                let service: &dyn crate::api::Map = &*private::StoreData::callbacks(self).map;
+                let answer =
+                    crate::api::Map::map(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5540,19 +6045,38 @@ impl bindings::acme::map::match_::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Match = &*private::StoreData::callbacks(self).match_;
-        let answer =
-            crate::api::Match::match_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[120usize],
+            || {
+                let service: &dyn crate::api::Match = &*private::StoreData::callbacks(self).match_;
+                let answer = crate::api::Match::match_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::metadata::Host for private::StoreData<Callbacks> {
     fn metadata(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Metadata = &*private::StoreData::callbacks(self).metadata;
-        let answer =
-            crate::api::Metadata::metadata_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[121usize],
+            || {
+                let service: &dyn crate::api::Metadata =
+                    &*private::StoreData::callbacks(self).metadata;
+                let answer = crate::api::Metadata::metadata_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -5561,738 +6085,1499 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::abstract_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[122usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::abstract_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn as_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::as_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[123usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::as_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn async_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::async_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[124usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::async_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn await_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::await_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[125usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::await_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn become_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::become_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[126usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::become_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn box_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::box_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[127usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::box_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn break_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::break_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[128usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::break_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn const_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::const_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[129usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::const_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn continue_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::continue_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[130usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::continue_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn crate_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::crate_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[131usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::crate_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn do_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::do_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[132usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::do_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn dyn_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::dyn_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[133usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::dyn_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn else_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::else_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[134usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::else_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn enum_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::enum_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[135usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::enum_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn extern_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::extern_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[136usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::extern_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn false_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::false_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[137usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::false_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn final_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::final_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[138usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::final_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn fn_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::fn_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[139usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::fn_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn for_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::for_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[140usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::for_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn if_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::if_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[141usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::if_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn impl_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::impl_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[142usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::impl_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn in_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::in_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[143usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::in_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn let_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::let_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[144usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::let_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn loop_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::loop_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[145usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::loop_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn macro_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::macro_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[146usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::macro_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn match_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::match_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[147usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::match_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn mod_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::mod_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[148usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::mod_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn move_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::move_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[149usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::move_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn mut_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::mut_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[150usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::mut_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn override_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::override_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[151usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::override_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn priv_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::priv_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[152usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::priv_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn pub_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::pub_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[153usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::pub_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn ref_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::ref_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[154usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::ref_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn return_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::return_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[155usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::return_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn self_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::self_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[156usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::self_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn static_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::static_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[157usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::static_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn struct_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::struct_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[158usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::struct_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn super_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::super_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[159usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::super_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn trait_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::trait_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[160usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::trait_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn true_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::true_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[161usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::true_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn try_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::try_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[162usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::try_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn type_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::type_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[163usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::type_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn typeof_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::typeof_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[164usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::typeof_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn unsafe_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::unsafe_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[165usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::unsafe_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn unsized_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::unsized_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[166usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::unsized_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn use_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::use_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[167usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::use_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn virtual_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::virtual_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[168usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::virtual_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn where_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::where_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[169usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::where_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn while_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::while_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[170usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::while_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn yield_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::yield_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[171usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::yield_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn gen_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::gen_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[172usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::gen_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn union(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::union(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[173usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::union(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn error(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::error(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[174usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::error(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn code(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::code(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[175usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer =
+                    crate::api::Methods::code(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn callbacks(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::callbacks(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[176usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::callbacks(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn callback_context(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::callback_context(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[177usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::callback_context(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn plugin_context(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::plugin_context(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[178usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::plugin_context(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn plugin_handle(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::plugin_handle(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[179usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::plugin_handle(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn decode_error(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::decode_error(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[180usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::decode_error(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn flat_buffer(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::flat_buffer(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[181usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::flat_buffer(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn outbound(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::outbound(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[182usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::outbound(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn world(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::world(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[183usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::world(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn contract(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::contract_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[184usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::contract_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn types(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::types(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[185usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::types(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn host(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::host(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[186usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer =
+                    crate::api::Methods::host(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn guest(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::guest(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[187usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::guest(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn host_with_store(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::host_with_store(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[188usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::host_with_store(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn exports(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::exports(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[189usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::exports(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn imports(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::imports(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[190usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::imports(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn component(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::component(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[191usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::component(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn metadata(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::metadata_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[192usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::metadata_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn lookup_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer = crate::api::Methods::lookup_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[193usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::lookup_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn store_method(
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::store_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[194usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::store_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn builder(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::builder_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[195usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::builder_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn new(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::new_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[196usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer =
+                    crate::api::Methods::new_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn as_ref(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::as_ref_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[197usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::as_ref_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn instance(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::instance(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[198usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::instance(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn linker(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
-        let answer =
-            crate::api::Methods::linker(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[199usize],
+            || {
+                let service: &dyn crate::api::Methods =
+                    &*private::StoreData::callbacks(self).methods;
+                let answer = crate::api::Methods::linker(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::new::Host for private::StoreData<Callbacks> {
     fn new(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::New = &*private::StoreData::callbacks(self).new_;
-        let answer = crate::api::New::new_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[200usize],
+            || {
+                let service: &dyn crate::api::New = &*private::StoreData::callbacks(self).new_;
+                let answer =
+                    crate::api::New::new_(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::none::Host for private::StoreData<Callbacks> {
     fn none(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::None_ = &*private::StoreData::callbacks(self).none;
-        let answer = crate::api::None_::none(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[201usize],
+            || {
+                let service: &dyn crate::api::None_ = &*private::StoreData::callbacks(self).none;
+                let answer =
+                    crate::api::None_::none(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::ok::Host for private::StoreData<Callbacks> {
     fn ok(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Ok_ = &*private::StoreData::callbacks(self).ok;
-        let answer = crate::api::Ok_::ok(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[202usize],
+            || {
+                let service: &dyn crate::api::Ok_ = &*private::StoreData::callbacks(self).ok;
+                let answer =
+                    crate::api::Ok_::ok(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::option::Host for private::StoreData<Callbacks> {
     fn option(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Option_ = &*private::StoreData::callbacks(self).option;
-        let answer =
-            crate::api::Option_::option(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[203usize],
+            || {
+                let service: &dyn crate::api::Option_ =
+                    &*private::StoreData::callbacks(self).option;
+                let answer = crate::api::Option_::option(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::outbound::Host for private::StoreData<Callbacks> {
     fn outbound(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Outbound_ = &*private::StoreData::callbacks(self).outbound;
-        let answer =
-            crate::api::Outbound_::outbound(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[204usize],
+            || {
+                let service: &dyn crate::api::Outbound_ =
+                    &*private::StoreData::callbacks(self).outbound;
+                let answer = crate::api::Outbound_::outbound(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -6301,14 +7586,20 @@ impl bindings::acme::map::plugin_context::Host for private::StoreData<Callbacks>
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::PluginContext_ =
-            &*private::StoreData::callbacks(self).plugin_context;
-        let answer = crate::api::PluginContext_::plugin_context(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[205usize],
+            || {
+                let service: &dyn crate::api::PluginContext_ =
+                    &*private::StoreData::callbacks(self).plugin_context;
+                let answer = crate::api::PluginContext_::plugin_context(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -6317,23 +7608,39 @@ impl bindings::acme::map::plugin_handle::Host for private::StoreData<Callbacks> 
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::PluginHandle_ =
-            &*private::StoreData::callbacks(self).plugin_handle;
-        let answer = crate::api::PluginHandle_::plugin_handle(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[206usize],
+            || {
+                let service: &dyn crate::api::PluginHandle_ =
+                    &*private::StoreData::callbacks(self).plugin_handle;
+                let answer = crate::api::PluginHandle_::plugin_handle(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::result::Host for private::StoreData<Callbacks> {
     fn result(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Result_ = &*private::StoreData::callbacks(self).result;
-        let answer =
-            crate::api::Result_::result(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[207usize],
+            || {
+                let service: &dyn crate::api::Result_ =
+                    &*private::StoreData::callbacks(self).result;
+                let answer = crate::api::Result_::result(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -6342,39 +7649,65 @@ impl bindings::acme::map::self_service::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::SelfService =
-            &*private::StoreData::callbacks(self).self_service;
-        let answer = crate::api::SelfService::self_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[208usize],
+            || {
+                let service: &dyn crate::api::SelfService =
+                    &*private::StoreData::callbacks(self).self_service;
+                let answer = crate::api::SelfService::self_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::send::Host for private::StoreData<Callbacks> {
     fn send(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Send_ = &*private::StoreData::callbacks(self).send;
-        let answer = crate::api::Send_::send(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[209usize],
+            || {
+                let service: &dyn crate::api::Send_ = &*private::StoreData::callbacks(self).send;
+                let answer =
+                    crate::api::Send_::send(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::sized::Host for private::StoreData<Callbacks> {
     fn sized(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Sized_ = &*private::StoreData::callbacks(self).sized;
-        let answer =
-            crate::api::Sized_::sized(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[210usize],
+            || {
+                let service: &dyn crate::api::Sized_ = &*private::StoreData::callbacks(self).sized;
+                let answer =
+                    crate::api::Sized_::sized(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::some::Host for private::StoreData<Callbacks> {
     fn some(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Some_ = &*private::StoreData::callbacks(self).some;
-        let answer = crate::api::Some_::some(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[211usize],
+            || {
+                let service: &dyn crate::api::Some_ = &*private::StoreData::callbacks(self).some;
+                let answer =
+                    crate::api::Some_::some(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -6383,36 +7716,72 @@ impl bindings::acme::map::store::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Store = &*private::StoreData::callbacks(self).store;
-        let answer =
-            crate::api::Store::store_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[212usize],
+            || {
+                let service: &dyn crate::api::Store = &*private::StoreData::callbacks(self).store;
+                let answer = crate::api::Store::store_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::string::Host for private::StoreData<Callbacks> {
     fn string(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::String_ = &*private::StoreData::callbacks(self).string;
-        let answer =
-            crate::api::String_::string(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[213usize],
+            || {
+                let service: &dyn crate::api::String_ =
+                    &*private::StoreData::callbacks(self).string;
+                let answer = crate::api::String_::string(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::sync::Host for private::StoreData<Callbacks> {
     fn sync(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Sync_ = &*private::StoreData::callbacks(self).sync;
-        let answer = crate::api::Sync_::sync(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[214usize],
+            || {
+                let service: &dyn crate::api::Sync_ = &*private::StoreData::callbacks(self).sync;
+                let answer =
+                    crate::api::Sync_::sync(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::to_string::Host for private::StoreData<Callbacks> {
     fn to_string(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::ToString_ = &*private::StoreData::callbacks(self).to_string;
-        let answer =
-            crate::api::ToString_::to_string(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[215usize],
+            || {
+                let service: &dyn crate::api::ToString_ =
+                    &*private::StoreData::callbacks(self).to_string;
+                let answer = crate::api::ToString_::to_string(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
@@ -6421,35 +7790,67 @@ impl bindings::acme::map::type_::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Type = &*private::StoreData::callbacks(self).type_;
-        let answer =
-            crate::api::Type::type_method(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[216usize],
+            || {
+                let service: &dyn crate::api::Type = &*private::StoreData::callbacks(self).type_;
+                let answer = crate::api::Type::type_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::types_service::Host for private::StoreData<Callbacks> {
     fn types(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer =
-            crate::api::TypesService::types(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[217usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::types(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::vec::Host for private::StoreData<Callbacks> {
     fn vec(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Vec_ = &*private::StoreData::callbacks(self).vec;
-        let answer = crate::api::Vec_::vec(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[218usize],
+            || {
+                let service: &dyn crate::api::Vec_ = &*private::StoreData::callbacks(self).vec;
+                let answer =
+                    crate::api::Vec_::vec(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::acme::map::world::Host for private::StoreData<Callbacks> {
     fn world(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::World = &*private::StoreData::callbacks(self).world;
-        let answer = crate::api::World::world(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[219usize],
+            || {
+                let service: &dyn crate::api::World = &*private::StoreData::callbacks(self).world;
+                let answer =
+                    crate::api::World::world(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

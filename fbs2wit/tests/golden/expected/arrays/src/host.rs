@@ -75,6 +75,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -104,27 +109,29 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn paint(&self, request: &types::Board) -> Result<types::Board, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.paint_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.paint_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                Some(begun),
-                |world, store| world.0.test_grids_plugin().call_paint(
-                    store,
-                    &wire::Board::from(request.clone()),
-                ),
-            )
-            .map(types::Board::from)
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    Some(begun),
+                    |world, store| world.0.test_grids_plugin().call_paint(
+                        store,
+                        &wire::Board::from(request.clone()),
+                    ),
+                )
+                .map(types::Board::from)
+        })
     }
 }
 
@@ -195,12 +202,18 @@ impl private::Bindings for World {
 
 impl bindings::test::grids::canvas::Host for private::StoreData<Callbacks> {
     fn show(&mut self, request: wire::Board) -> Result<wire::Board, private::abi::Error> {
-        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
-        let answer = crate::api::Canvas::show(
-            service,
-            &private::StoreData::context(self),
-            types::Board::from(request),
-        );
-        answer.map(wire::Board::from).map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[1usize],
+            || {
+                let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
+                let answer = crate::api::Canvas::show(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Board::from(request),
+                );
+                answer.map(wire::Board::from).map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -63,6 +63,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -92,12 +97,14 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sort(&self, request: &types::Register) -> Result<types::Register, hookr::CallError> {
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            None,
-            |world, store| world.0.test_attributes_plugin().call_sort(store, request),
-        )
+        self.plugin.typed(&METHODS[0usize], |call| {
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                None,
+                |world, store| world.0.test_attributes_plugin().call_sort(store, request),
+            )
+        })
     }
 }
 

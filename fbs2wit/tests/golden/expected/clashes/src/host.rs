@@ -125,6 +125,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -154,26 +159,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::FooBar) -> Result<types::FooBar2, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.error_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_error(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_error(store, request.clone()),
+            )
+        })
     }
 
     /// `Plugin:option`, method 0xfae327b9.
@@ -182,26 +189,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::GuestType) -> Result<types::HostType, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.option_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.option_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_option(store, request),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_option(store, request),
+            )
+        })
     }
 
     /// `Plugin:lane`, method 0xe769b4b2.
@@ -210,22 +219,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn lane_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.lane_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.lane_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin.call(
-            &METHODS[2usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_lane(store, request),
-        )
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin.call(
+                &METHODS[2usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_lane(store, request),
+            )
+        })
     }
 
     /// `Plugin:supports_run`, method 0xe2122c86.
@@ -237,22 +248,24 @@ impl PluginHandle {
         &self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.supports_run_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.supports_run_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        self.plugin.call(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_supports_run(store, request),
-        )
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            self.plugin.call(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_supports_run(store, request),
+            )
+        })
     }
 
     /// `Plugin:run`, method 0xb54dc9d5.
@@ -261,22 +274,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.run_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[4usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.run_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[4usize], request)?;
-        self.plugin.call(
-            &METHODS[4usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_run(store, request),
-        )
+            self.plugin.check_size(&METHODS[4usize], request, call)?;
+            self.plugin.call(
+                &METHODS[4usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_run(store, request),
+            )
+        })
     }
 
     /// `Plugin:into`, method 0x591d523a.
@@ -285,22 +300,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.into_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[5usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.into_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[5usize], request)?;
-        self.plugin.call(
-            &METHODS[5usize],
-            Some(begun),
-            |world, store| world.0.record_types_plugin().call_into(store, request),
-        )
+            self.plugin.check_size(&METHODS[5usize], request, call)?;
+            self.plugin.call(
+                &METHODS[5usize],
+                Some(begun),
+                |world, store| world.0.record_types_plugin().call_into(store, request),
+            )
+        })
     }
 }
 
@@ -430,65 +447,113 @@ impl private::Bindings for World {
 
 impl bindings::record::types::types_service::Host for private::StoreData<Callbacks> {
     fn fetch(&mut self, request: wire::Fetch) -> Result<wire::FlatBuffer, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer =
-            crate::api::TypesService::fetch(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[6usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::fetch(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn error(&mut self, request: wire::Error) -> Result<wire::ResultType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer =
-            crate::api::TypesService::error(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[7usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::error(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn type_method(
         &mut self,
         request: wire::Type,
     ) -> Result<wire::OptionType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer = crate::api::TypesService::type_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[8usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::type_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn gen_method(
         &mut self,
         request: wire::VecType,
     ) -> Result<wire::StringType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer = crate::api::TypesService::gen_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[9usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::gen_method(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn clone(&mut self, request: wire::LowerHost) -> Result<wire::HostArgs, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer =
-            crate::api::TypesService::clone_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[10usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::clone_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn new(
         &mut self,
         request: wire::HostBuilder,
     ) -> Result<wire::DecodeError, private::abi::Error> {
-        let service: &dyn crate::api::TypesService =
-            &*private::StoreData::callbacks(self).types_service;
-        let answer =
-            crate::api::TypesService::new_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[11usize],
+            || {
+                let service: &dyn crate::api::TypesService =
+                    &*private::StoreData::callbacks(self).types_service;
+                let answer = crate::api::TypesService::new_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

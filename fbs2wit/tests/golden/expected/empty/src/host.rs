@@ -75,6 +75,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -104,31 +109,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ping(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ping_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.ping_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                Some(begun),
-                |world, store| world.0.test_nothing_plugin().call_ping(
-                    store,
-                    wire::Empty::from(request.clone()),
-                ),
-            )
-            .map(types::Empty::from)
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    Some(begun),
+                    |world, store| world.0.test_nothing_plugin().call_ping(
+                        store,
+                        wire::Empty::from(request.clone()),
+                    ),
+                )
+                .map(types::Empty::from)
+        })
     }
 
     /// `Plugin:Look`, method 0x16e74443.
@@ -137,27 +144,29 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn look(&self, request: &types::Outer) -> Result<types::Holder, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.look_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.look_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                Some(begun),
-                |world, store| world.0.test_nothing_plugin().call_look(
-                    store,
-                    &wire::Outer::from(request.clone()),
-                ),
-            )
-            .map(types::Holder::from)
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[1usize],
+                    Some(begun),
+                    |world, store| world.0.test_nothing_plugin().call_look(
+                        store,
+                        &wire::Outer::from(request.clone()),
+                    ),
+                )
+                .map(types::Holder::from)
+        })
     }
 
     /// `Plugin:Plain`, method 0x8a786874.
@@ -166,28 +175,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn plain(&self, request: &types::Plain) -> Result<types::Gone, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.plain_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[2usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.plain_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[2usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[2usize],
-                Some(begun),
-                |world, store| world.0.test_nothing_plugin().call_plain(store, request.clone()),
-            )
-            .map(types::Gone::from)
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[2usize],
+                    Some(begun),
+                    |world, store| world.0.test_nothing_plugin().call_plain(store, request.clone()),
+                )
+                .map(types::Gone::from)
+        })
     }
 }
 

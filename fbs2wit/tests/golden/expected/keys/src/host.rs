@@ -63,6 +63,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -92,17 +97,19 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn index(&self, request: &types::Catalog) -> Result<types::Catalog, hookr::CallError> {
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                None,
-                |world, store| world.0.test_keys_plugin().call_index(
-                    store,
-                    &wire::Catalog::from(request.clone()),
-                ),
-            )
-            .map(types::Catalog::from)
+        self.plugin.typed(&METHODS[0usize], |call| {
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    None,
+                    |world, store| world.0.test_keys_plugin().call_index(
+                        store,
+                        &wire::Catalog::from(request.clone()),
+                    ),
+                )
+                .map(types::Catalog::from)
+        })
     }
 }
 

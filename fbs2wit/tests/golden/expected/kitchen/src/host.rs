@@ -80,6 +80,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -113,22 +118,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn cook(&self, request: &types::Order) -> Result<types::Dish, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.cook_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.cook_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Taste`.
@@ -142,22 +149,24 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn taste(&self, request: &types::Dish) -> Result<types::Ingredient, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.taste_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.taste_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call_optional(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.test_kitchen_plugin().call_taste(store, request),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call_optional(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.test_kitchen_plugin().call_taste(store, request),
+            )
+        })
     }
 }
 
@@ -231,9 +240,15 @@ impl bindings::test::kitchen::pantry::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Ingredient,
     ) -> Result<wire::Ingredient, private::abi::Error> {
-        let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self).pantry;
-        let answer =
-            crate::api::Pantry::fetch(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[2usize],
+            || {
+                let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self).pantry;
+                let answer =
+                    crate::api::Pantry::fetch(service, &private::StoreData::context(self), request);
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

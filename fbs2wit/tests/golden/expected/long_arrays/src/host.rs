@@ -80,6 +80,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -109,28 +114,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn paint(&self, request: &types::Strip) -> Result<types::Strip, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.paint_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.paint_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| match world.0.test_strips_plugin().call_paint(
-                store,
-                &wire::Strip::from(request.clone()),
-            )? {
-                Ok(response) => Ok(Ok(types::Strip::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| match world.0.test_strips_plugin().call_paint(
+                    store,
+                    &wire::Strip::from(request.clone()),
+                )? {
+                    Ok(response) => Ok(Ok(types::Strip::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Measure`, method 0xa5c81690.
@@ -139,27 +146,29 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn measure(&self, request: &types::Inside) -> Result<types::Pixels, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.measure_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.measure_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                Some(begun),
-                |world, store| world.0.test_strips_plugin().call_measure(
-                    store,
-                    &wire::Inside::from(request.clone()),
-                ),
-            )
-            .map(types::Pixels::from)
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[1usize],
+                    Some(begun),
+                    |world, store| world.0.test_strips_plugin().call_measure(
+                        store,
+                        &wire::Inside::from(request.clone()),
+                    ),
+                )
+                .map(types::Pixels::from)
+        })
     }
 }
 
@@ -230,14 +239,20 @@ impl private::Bindings for World {
 
 impl bindings::test::strips::canvas::Host for private::StoreData<Callbacks> {
     fn show(&mut self, request: wire::Strip) -> Result<wire::Inside, private::abi::Error> {
-        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
-        let answer = crate::api::Canvas::show(
-            service,
-            &private::StoreData::context(self),
-            types::Strip::try_from(request).map_err(
-                |error| private::abi::Error::from(error.in_request()),
-            )?,
-        );
-        answer.map(wire::Inside::from).map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[2usize],
+            || {
+                let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
+                let answer = crate::api::Canvas::show(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Strip::try_from(request).map_err(
+                        |error| private::abi::Error::from(error.in_request()),
+                    )?,
+                );
+                answer.map(wire::Inside::from).map_err(private::abi::Error::from)
+            },
+        )
     }
 }

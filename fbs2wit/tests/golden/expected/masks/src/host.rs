@@ -75,6 +75,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -104,17 +109,19 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Grant) -> Result<types::Grant, hookr::CallError> {
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                None,
-                |world, store| world.0.test_rights_plugin().call_check(
-                    store,
-                    &wire::Grant::from(request.clone()),
-                ),
-            )
-            .map(types::Grant::from)
+        self.plugin.typed(&METHODS[0usize], |call| {
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    None,
+                    |world, store| world.0.test_rights_plugin().call_check(
+                        store,
+                        &wire::Grant::from(request.clone()),
+                    ),
+                )
+                .map(types::Grant::from)
+        })
     }
 }
 
@@ -185,12 +192,18 @@ impl private::Bindings for World {
 
 impl bindings::test::rights::audit::Host for private::StoreData<Callbacks> {
     fn log(&mut self, request: wire::Grant) -> Result<wire::Grant, private::abi::Error> {
-        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
-        let answer = crate::api::Audit::log(
-            service,
-            &private::StoreData::context(self),
-            types::Grant::from(request),
-        );
-        answer.map(wire::Grant::from).map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[1usize],
+            || {
+                let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
+                let answer = crate::api::Audit::log(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Grant::from(request),
+                );
+                answer.map(wire::Grant::from).map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -95,6 +95,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -124,35 +129,37 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Link) -> Result<types::Link, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.follow_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.follow_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        let request = wire::LinkTree::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[0usize], error),
-        )?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| match world.0.test_trees_plugin().call_follow(store, &request)? {
-                Ok(response) => Ok(Ok(types::Link::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            let request = wire::LinkTree::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[0usize], error),
+            )?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| match world.0.test_trees_plugin().call_follow(store, &request)? {
+                    Ok(response) => Ok(Ok(types::Link::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Grow`, method 0xe434001b.
@@ -161,21 +168,23 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn grow(&self, request: &types::Forest) -> Result<types::Node, hookr::CallError> {
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        let request = wire::Forest::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
-        self.plugin.call(
-            &METHODS[1usize],
-            None,
-            |world, store| match world.0.test_trees_plugin().call_grow(store, &request)? {
-                Ok(response) => Ok(Ok(types::Node::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+        self.plugin.typed(&METHODS[1usize], |call| {
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            let request = wire::Forest::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[1usize], error),
+            )?;
+            self.plugin.call(
+                &METHODS[1usize],
+                None,
+                |world, store| match world.0.test_trees_plugin().call_grow(store, &request)? {
+                    Ok(response) => Ok(Ok(types::Node::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// `Plugin:Hire`, method 0xdd5063b2.
@@ -184,21 +193,23 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hire(&self, request: &types::Company) -> Result<types::Person, hookr::CallError> {
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        let request = wire::CompanyTree::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
-        self.plugin.call(
-            &METHODS[2usize],
-            None,
-            |world, store| match world.0.test_trees_plugin().call_hire(store, &request)? {
-                Ok(response) => Ok(Ok(types::Person::try_from(response)?)),
-                Err(error) => Ok(Err(error)),
-            },
-        )
+        self.plugin.typed(&METHODS[2usize], |call| {
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            let request = wire::CompanyTree::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[2usize], error),
+            )?;
+            self.plugin.call(
+                &METHODS[2usize],
+                None,
+                |world, store| match world.0.test_trees_plugin().call_hire(store, &request)? {
+                    Ok(response) => Ok(Ok(types::Person::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+        })
     }
 
     /// Whether the plugin has `Plugin:Find`.
@@ -212,28 +223,30 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn find(&self, request: &types::Node) -> Result<types::Number, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.find_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[3usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.find_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
-        self.plugin.check_size(&METHODS[3usize], request)?;
-        let request = wire::NodeTree2::try_from(request).map_err(
-            |error| private::invalid_request(&METHODS[3usize], error),
-        )?;
-        self.plugin.call_optional(
-            &METHODS[3usize],
-            Some(begun),
-            |world, store| world.0.test_trees_plugin().call_find(store, &request),
-        )
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+            self.plugin.check_size(&METHODS[3usize], request, call)?;
+            let request = wire::NodeTree2::try_from(request).map_err(
+                |error| private::invalid_request(&METHODS[3usize], error),
+            )?;
+            self.plugin.call_optional(
+                &METHODS[3usize],
+                Some(begun),
+                |world, store| world.0.test_trees_plugin().call_find(store, &request),
+            )
+        })
     }
 }
 
@@ -313,46 +326,60 @@ impl private::Bindings for World {
 
 impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
     fn plant(&mut self, request: wire::NodeTree2) -> Result<wire::Forest, private::abi::Error> {
-        let service: &dyn crate::api::Nursery = &*private::StoreData::callbacks(self).nursery;
-        let answer = crate::api::Nursery::plant(
-            service,
-            &private::StoreData::context(self),
-            types::Node::try_from(request).map_err(
-                |error| private::abi::Error::from(error.in_request()),
-            )?,
-        );
-        answer.and_then(|response| {
-            FlatBuffer::check(&response)
-                .map_err(hookr_abi::InvalidValue::from)
-                .map_err(hookr_abi::InvalidValue::in_response)?;
-            Ok(response)
-        }).and_then(
-                |response| wire::Forest::try_from(&response).map_err(
-                    hookr_abi::InvalidValue::in_response,
-                ),
-            )
-            .map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[4usize],
+            || {
+                let service: &dyn crate::api::Nursery =
+                    &*private::StoreData::callbacks(self).nursery;
+                let answer = crate::api::Nursery::plant(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Node::try_from(request).map_err(
+                        |error| private::abi::Error::from(error.in_request()),
+                    )?,
+                );
+                answer.and_then(|response| {
+                    FlatBuffer::check(&response)
+                        .map_err(hookr_abi::InvalidValue::from)
+                        .map_err(hookr_abi::InvalidValue::in_response)?;
+                    Ok(response)
+                }).and_then(
+                        |response| wire::Forest::try_from(&response).map_err(
+                            hookr_abi::InvalidValue::in_response,
+                        ),
+                    )
+                    .map_err(private::abi::Error::from)
+            },
+        )
     }
 
     fn follow(&mut self, request: wire::LinkTree) -> Result<wire::LinkTree, private::abi::Error> {
-        let service: &dyn crate::api::Nursery = &*private::StoreData::callbacks(self).nursery;
-        let answer = crate::api::Nursery::follow(
-            service,
-            &private::StoreData::context(self),
-            types::Link::try_from(request).map_err(
-                |error| private::abi::Error::from(error.in_request()),
-            )?,
-        );
-        answer.and_then(|response| {
-            FlatBuffer::check(&response)
-                .map_err(hookr_abi::InvalidValue::from)
-                .map_err(hookr_abi::InvalidValue::in_response)?;
-            Ok(response)
-        }).and_then(
-                |response| wire::LinkTree::try_from(&response).map_err(
-                    hookr_abi::InvalidValue::in_response,
-                ),
-            )
-            .map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[5usize],
+            || {
+                let service: &dyn crate::api::Nursery =
+                    &*private::StoreData::callbacks(self).nursery;
+                let answer = crate::api::Nursery::follow(
+                    service,
+                    &private::StoreData::context(self),
+                    types::Link::try_from(request).map_err(
+                        |error| private::abi::Error::from(error.in_request()),
+                    )?,
+                );
+                answer.and_then(|response| {
+                    FlatBuffer::check(&response)
+                        .map_err(hookr_abi::InvalidValue::from)
+                        .map_err(hookr_abi::InvalidValue::in_response)?;
+                    Ok(response)
+                }).and_then(
+                        |response| wire::LinkTree::try_from(&response).map_err(
+                            hookr_abi::InvalidValue::in_response,
+                        ),
+                    )
+                    .map_err(private::abi::Error::from)
+            },
+        )
     }
 }

@@ -82,6 +82,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -111,26 +116,28 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Plugin) -> Result<types::Plugin, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.into_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.into_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.local_contract_plugin().call_into(store, request.clone()),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.local_contract_plugin().call_into(store, request.clone()),
+            )
+        })
     }
 }
 
@@ -210,18 +217,36 @@ impl private::Bindings for World {
 
 impl bindings::local::contract::clone::Host for private::StoreData<Callbacks> {
     fn clone(&mut self, request: wire::Plugin) -> Result<wire::Plugin, private::abi::Error> {
-        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
-        let answer =
-            crate::api::Clone_::clone_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[1usize],
+            || {
+                let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
+                let answer = crate::api::Clone_::clone_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }
 
 impl bindings::local::contract::into::Host for private::StoreData<Callbacks> {
     fn try_into(&mut self, request: wire::Plugin) -> Result<wire::Plugin, private::abi::Error> {
-        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
-        let answer =
-            crate::api::Into_::try_into_(service, &private::StoreData::context(self), request);
-        answer.map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[2usize],
+            || {
+                let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
+                let answer = crate::api::Into_::try_into_(
+                    service,
+                    &private::StoreData::context(self),
+                    request,
+                );
+                answer.map_err(private::abi::Error::from)
+            },
+        )
     }
 }

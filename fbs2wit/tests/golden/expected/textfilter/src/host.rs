@@ -70,6 +70,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -101,29 +106,31 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.get_info_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[0usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.get_info_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[0usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin.call(
-            &METHODS[0usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_text_filter_plugin().call_get_info(
-                store,
-                wire::Empty::from(request.clone()),
-            ),
-        )
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin.call(
+                &METHODS[0usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_text_filter_plugin().call_get_info(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
+            )
+        })
     }
 
     /// `Plugin:Filter`, method 0xa354a552.
@@ -137,22 +144,24 @@ impl PluginHandle {
         &self,
         request: &types::FilterRequest,
     ) -> Result<types::FilterResponse, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.filter_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.filter_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin.call(
-            &METHODS[1usize],
-            Some(begun),
-            |world, store| world.0.hookr_test_text_filter_plugin().call_filter(store, request),
-        )
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin.call(
+                &METHODS[1usize],
+                Some(begun),
+                |world, store| world.0.hookr_test_text_filter_plugin().call_filter(store, request),
+            )
+        })
     }
 }
 

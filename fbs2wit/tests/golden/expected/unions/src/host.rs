@@ -85,6 +85,11 @@ impl PluginHandle {
         self.plugin.health()
     }
 
+    /// What the plugin has done, and is doing.
+    pub fn stats(&self) -> hookr::Stats {
+        self.plugin.stats()
+    }
+
     /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
     ///
     /// # Errors
@@ -114,27 +119,29 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.draw_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[0usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.draw_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        self.plugin.check_size(&METHODS[0usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                Some(begun),
-                |world, store| world.0.test_shapes_plugin().call_draw(
-                    store,
-                    &wire::Scene::from(request.clone()),
-                ),
-            )
-            .map(types::Scene::from)
+            self.plugin.check_size(&METHODS[0usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[0usize],
+                    Some(begun),
+                    |world, store| world.0.test_shapes_plugin().call_draw(
+                        store,
+                        &wire::Scene::from(request.clone()),
+                    ),
+                )
+                .map(types::Scene::from)
+        })
     }
 
     /// `Plugin:Check`, method 0x656dc878.
@@ -143,31 +150,33 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Strict) -> Result<types::Blank, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.check_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[1usize]);
-                    return Ok(response);
+        self.plugin.typed(&METHODS[1usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.check_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    Ok(response) => {
+                        lane.lane.weigh(&METHODS[1usize]);
+                        return Ok(response);
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
-        self.plugin.check_size(&METHODS[1usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                Some(begun),
-                |world, store| world.0.test_shapes_plugin().call_check(store, request),
-            )
-            .map(types::Blank::from)
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+            self.plugin.check_size(&METHODS[1usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[1usize],
+                    Some(begun),
+                    |world, store| world.0.test_shapes_plugin().call_check(store, request),
+                )
+                .map(types::Blank::from)
+        })
     }
 
     /// `Plugin:Hold`, method 0x9c3ecfed.
@@ -176,30 +185,32 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
-        let begun = self.plugin.now();
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.hold_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                answer => return answer,
+        self.plugin.typed(&METHODS[2usize], |call| {
+            let begun = self.plugin.now();
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize], call) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.hold_owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                        ..
+                    }) => {}
+                    answer => return answer,
+                }
             }
-        }
-        FlatBuffer::check(request)
-            .map_err(hookr_abi::InvalidValue::from)
-            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
-        self.plugin.check_size(&METHODS[2usize], request)?;
-        self.plugin
-            .call(
-                &METHODS[2usize],
-                Some(begun),
-                |world, store| world.0.test_shapes_plugin().call_hold(
-                    store,
-                    &wire::Holder::from(request.clone()),
-                ),
-            )
-            .map(types::Holder::from)
+            FlatBuffer::check(request)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+            self.plugin.check_size(&METHODS[2usize], request, call)?;
+            self.plugin
+                .call(
+                    &METHODS[2usize],
+                    Some(begun),
+                    |world, store| world.0.test_shapes_plugin().call_hold(
+                        store,
+                        &wire::Holder::from(request.clone()),
+                    ),
+                )
+                .map(types::Holder::from)
+        })
     }
 }
 
@@ -270,9 +281,15 @@ impl private::Bindings for World {
 
 impl bindings::test::shapes::canvas::Host for private::StoreData<Callbacks> {
     fn paint(&mut self, request: wire::Strict) -> Result<wire::Scene, private::abi::Error> {
-        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
-        let answer =
-            crate::api::Canvas::paint(service, &private::StoreData::context(self), request);
-        answer.map(wire::Scene::from).map_err(private::abi::Error::from)
+        private::StoreData::answer(
+            self,
+            &METHODS[3usize],
+            || {
+                let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
+                let answer =
+                    crate::api::Canvas::paint(service, &private::StoreData::context(self), request);
+                answer.map(wire::Scene::from).map_err(private::abi::Error::from)
+            },
+        )
     }
 }
