@@ -37,8 +37,10 @@ pub struct Idle {
     pub opened: Step,
     /// What they take once each was called.
     pub called: Step,
-    /// What is left of it once they are dropped.
+    /// What is left of it once they are dropped: what the allocator keeps for the next ones.
     pub dropped: Step,
+    /// What there is once as many are opened again, with that.
+    pub again: Step,
     /// How many mappings a process may have.
     pub most_mappings: Option<u64>,
 }
@@ -60,7 +62,6 @@ pub struct Step {
 pub fn run(folder: &Folder, plugins: usize, request: &FilterRequest, out: &mut dyn Write) -> Result<Idle> {
     let artifact = Artifact::read(folder.file("textfilter"))?;
     let builder = textfilter();
-    let mut open: Vec<PluginHandle> = Vec::with_capacity(plugins);
 
     let before = Memory::now()?;
     let start = Instant::now();
@@ -72,11 +73,15 @@ pub fn run(folder: &Folder, plugins: usize, request: &FilterRequest, out: &mut d
     let step = |time: Duration| -> Result<Step> {
         Ok(Step { seconds: time.as_secs_f64(), memory: Memory::now()?.since(before) })
     };
+    let open_all = || -> Result<Vec<PluginHandle>> {
+        let opened = (0..plugins).map(|number| {
+            let plugin = builder.open_artifact(&artifact);
+            plugin.with_context(|| format!("there are {number} plugins, and one more cannot be opened"))
+        });
+        opened.collect()
+    };
     let start = Instant::now();
-    for number in 0..plugins {
-        let plugin = builder.open_artifact(&artifact);
-        open.push(plugin.with_context(|| format!("there are {number} plugins, and one more cannot be opened"))?);
-    }
+    let open = open_all()?;
     let opened = step(start.elapsed())?;
     let start = Instant::now();
     for plugin in &open {
@@ -86,8 +91,12 @@ pub fn run(folder: &Folder, plugins: usize, request: &FilterRequest, out: &mut d
     let start = Instant::now();
     drop(open);
     let dropped = step(start.elapsed())?;
+    let start = Instant::now();
+    let open = open_all()?;
+    let again = step(start.elapsed())?;
+    drop(open);
 
-    let idle = Idle { plugins, first, opened, called, dropped, most_mappings: most_mappings() };
+    let idle = Idle { plugins, first, opened, called, dropped, again, most_mappings: most_mappings() };
     write!(out, "{}", idle.table())?;
     Ok(idle)
 }
@@ -106,6 +115,7 @@ impl Idle {
             ("each, opened", &self.opened, plugins),
             ("each, called once", &self.called, plugins),
             ("each, dropped", &self.dropped, plugins),
+            ("each, opened again", &self.again, plugins),
         ] {
             let Step { seconds, memory: Memory { resident, tables, reserved, mappings } } = step;
             let time = shown(seconds * 1e9 / count as f64);
@@ -149,6 +159,7 @@ mod tests {
             opened: step(0),
             called: step(10 * (GOAL - 1)),
             dropped: step(0),
+            again: step(0),
             most_mappings: Some(65_530),
         };
         let text = idle.table();

@@ -50,7 +50,7 @@ pub fn most_mappings() -> Option<u64> {
     fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()
 }
 
-/// A line such as `VmRSS:	  123 kB`, in bytes.
+/// The number of a line such as `VmRSS:  123 kB`, in bytes.
 fn kilobytes(status: &str, name: &str) -> Result<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());

@@ -112,6 +112,7 @@ fn idle_plugins_are_opened_called_and_dropped() {
     assert!(results["plugins"].as_u64().unwrap() > 1);
     let resident = |step: &str| results[step]["memory"]["resident"].as_u64().unwrap();
     assert!(resident("opened") > 0 && resident("called") >= resident("dropped"), "{text}");
+    assert!(text.contains("each, opened again"), "{text}");
 }
 
 #[test]

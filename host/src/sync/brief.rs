@@ -9,11 +9,11 @@ use std::time::Duration;
 use lock_api::{GuardNoSend, RawMutex};
 
 /// Given up by a store. A mutex that keeps a list of who waits is given up by an exchange, since the list may have changed: an
-/// exchange waits until every store before it is done, those of the plugin included, and two of them in a call were a sixth
-/// of a small call.
+/// exchange waits until every store before it is done, those of the plugin included. Every call takes the lock twice, and the
+/// two exchanges took 9 of the 130 nanoseconds of a small call.
 ///
-/// Who finds it taken looks again, for as long as what is done under it takes, and then lets others run: the one who has it
-/// may be among them. That is for locks alone that nobody keeps for longer than that.
+/// Who finds it taken looks again for a while, and then lets others run: the one who has it may be among them. That is for
+/// locks alone that nobody keeps for longer than a few instructions.
 pub(crate) struct Brief(AtomicBool);
 
 // SAFETY: the lock is taken by the one who has turned false into true. Nobody else does before it is false again, and only
