@@ -74,6 +74,7 @@ impl OpenError {
             OpenError::World { .. } => "world",
             OpenError::DeadlineExceeded { .. } => "deadline_exceeded",
             OpenError::Watch { .. } => "watch",
+            OpenError::StateOfMany => "state_of_many",
             OpenError::LastGood { .. } => "last_good",
             OpenError::Instantiate { .. } => "instantiate",
         }
