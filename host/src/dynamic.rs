@@ -118,11 +118,12 @@ impl DynamicPlugin {
         let id = row.id;
         let result = self.plugin.run(name, Some(id), None, |live| {
             let found = live.bindings.functions.iter().find(|(known, _)| *known == id);
-            let (_, function) = found.ok_or_else(|| format_err!("the export of {name} was not bound"))?;
+            // The version that it was looked up in may have been replaced since.
+            let Some((_, function)) = found else { return Ok(Err(Refused::Missing)) };
             let params = [request];
             // A request of another type is refused before the plugin runs, so its instance stays good.
             if let Err(error) = check_request(&mut live.store, function, &params) {
-                return Ok(Err(error));
+                return Ok(Err(Refused::Unfit(error)));
             }
             let mut results = [Val::Bool(false)];
             function.call(&mut live.store, &params, &mut results)?;
@@ -134,7 +135,8 @@ impl DynamicPlugin {
         })?;
         match result {
             Ok(result) => split(result, name),
-            Err(source) => Err(CallError::InvalidRequest { method: name.to_owned(), source }),
+            Err(Refused::Unfit(source)) => Err(CallError::InvalidRequest { method: name.to_owned(), source }),
+            Err(Refused::Missing) => Err(CallError::Unimplemented { method: name.to_owned() }),
         }
     }
 
@@ -227,6 +229,14 @@ impl Bindings for DynamicBindings {
         }
         Ok(DynamicBindings { functions })
     }
+}
+
+/// Why a plugin was not called.
+enum Refused {
+    /// The request has another type than the method takes.
+    Unfit(crate::Source),
+    /// It does not have the method.
+    Missing,
 }
 
 /// Lowers the request for its type alone.

@@ -134,6 +134,19 @@ pub(crate) fn end<C>(store: &Store<StoreData<C>>) {
     }
 }
 
+impl<B: Bindings> Live<B> {
+    /// The same for a call over the lane: if whoever takes what is written panics, the instance is lost.
+    #[inline]
+    pub(crate) fn end_of_lane_call(&mut self) {
+        let was_spent = self.lane.is_spent();
+        self.lane.spend();
+        self.end_of_call();
+        if !was_spent {
+            self.lane.keep();
+        }
+    }
+}
+
 /// A call begins in this store.
 #[inline]
 pub(crate) fn begin<C>(store: &mut Store<StoreData<C>>) {

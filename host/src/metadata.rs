@@ -157,6 +157,19 @@ impl Metadata {
         &self.shared.section.schema
     }
 
+    /// Whether it is built for the contract of another one: what is called by name has no contract of its own.
+    pub(crate) fn check_contract_of(&self, other: &Metadata) -> Result<(), OpenError> {
+        let (found, expected) = (self.section(), other.section());
+        if found.contract_id == expected.contract_id && found.package == expected.package {
+            return Ok(());
+        }
+        Err(OpenError::ContractMismatch {
+            expected: Box::new(summary(expected)),
+            found: Box::new(summary(found)),
+            differences: Vec::new(),
+        })
+    }
+
     pub(crate) fn section(&self) -> &Section {
         &self.shared.section
     }

@@ -318,7 +318,7 @@ impl<B: Bindings> Plugin<B> {
                 CallError::Instantiate { method: method.to_owned(), crash, source }
             }
         };
-        shared.care.lost(&error, true, generation.stage.is_replaced());
+        shared.care.lost(&error, true, &generation.stage);
         Err(error)
     }
 
@@ -333,22 +333,21 @@ impl<B: Bindings> Plugin<B> {
     ) -> CallError {
         let ending = generation.version().factory.ending(&error, live.store.data());
         let error = self.shared.care.ended(method, ending, &mut live.store, error);
-        self.shared.care.lost(&error, false, generation.stage.is_replaced());
+        self.shared.care.lost(&error, false, &generation.stage);
         error
     }
 
     /// Until this ends, a panic of the host costs the plugin its instance.
     #[inline]
-    pub(crate) fn watch<'a>(&'a self, method: &'a str, at_start: bool, generation: &Generation<B>) -> Watch<'a> {
-        let is_replaced = generation.stage.is_replaced();
-        Watch { care: &self.shared.care, method, id: None, at_start, is_replaced, is_counted: true }
+    pub(crate) fn watch<'a>(&'a self, method: &'a str, at_start: bool, generation: &'a Generation<B>) -> Watch<'a> {
+        Watch { care: &self.shared.care, method, id: None, at_start, stage: &generation.stage, is_counted: true }
     }
 
     /// The same for a call that has not been counted yet.
     #[inline]
-    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a MethodSpec, generation: &Generation<B>) -> Watch<'a> {
-        let (is_replaced, id) = (generation.stage.is_replaced(), Some(method.id));
-        Watch { care: &self.shared.care, method: method.name, id, at_start: false, is_replaced, is_counted: false }
+    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a MethodSpec, generation: &'a Generation<B>) -> Watch<'a> {
+        let (care, id, stage) = (&self.shared.care, Some(method.id), &generation.stage);
+        Watch { care, method: method.name, id, at_start: false, stage, is_counted: false }
     }
 
     /// Says that the plugin has lost its instance by what it has answered.
@@ -364,7 +363,7 @@ impl<B: Bindings> Plugin<B> {
             },
             Err(source) => CallError::InvalidResponse { method, crash: Box::default(), source },
         };
-        self.shared.care.lost(&error, false, generation.stage.is_replaced());
+        self.shared.care.lost(&error, false, &generation.stage);
         error
     }
 }
@@ -376,7 +375,8 @@ pub(crate) struct Watch<'a> {
     /// Of one that is counted here.
     id: Option<MethodId>,
     at_start: bool,
-    is_replaced: bool,
+    /// Of what the instance is one of: it may be replaced meanwhile.
+    stage: &'a Stage,
     is_counted: bool,
 }
 
@@ -395,7 +395,7 @@ impl Drop for Watch<'_> {
             self.care.count(self.id);
         }
         let (method, at_start) = (self.method.to_owned(), self.at_start);
-        let lost = || self.care.lost(&CallError::Panicked { method, at_start }, at_start, self.is_replaced);
+        let lost = || self.care.lost(&CallError::Panicked { method, at_start }, at_start, self.stage);
         // A listener that panics as well would end the process. One panic is on its way already.
         let _ = catch_unwind(AssertUnwindSafe(lost));
     }

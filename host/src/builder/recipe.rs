@@ -108,6 +108,18 @@ impl<B: Bindings> Recipe<B> {
         }
     }
 
+    /// Makes the trust decision alone.
+    pub(crate) fn decide(&self, artifact: &Artifact) -> Result<(), OpenError> {
+        self.policy.decide(artifact, self.name.as_deref()).map(drop)
+    }
+
+    /// The same for the version that is known to work, which the next generation falls back to.
+    pub(crate) fn decide_last_good(&self) -> Result<(), OpenError> {
+        let Some(artifact) = &self.last_good else { return Ok(()) };
+        let decided = self.policy.decide(artifact, None);
+        decided.map(drop).map_err(|error| OpenError::LastGood { source: error.into() })
+    }
+
     /// A version of the plugin, with everything but an instance.
     pub(crate) fn version(&self, engine: &Engine, artifact: &Artifact) -> Result<Version<B>, OpenError> {
         self.opener(engine).version(artifact, self.callbacks.clone())

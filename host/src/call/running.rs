@@ -63,6 +63,12 @@ impl Running {
         self.terms.cancel.clone()
     }
 
+    /// Whether its version may go on.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.clone()
+    }
+
     /// The time that a call may take, of which nothing may be left.
     pub(crate) fn budget(&self) -> Duration {
         Duration::from_nanos(self.terms.budget)
@@ -72,11 +78,11 @@ impl Running {
     pub(crate) fn check(&self) -> Result<(), Stop> {
         // The one who looks keeps the clock going.
         let now = self.clock.now();
-        if self.is_cancelled() {
-            return Err(Stop::Cancelled);
-        }
         if self.stage.is_over() {
             return Err(Stop::Replaced);
+        }
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
         }
         if now < self.end() { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
     }
@@ -109,7 +115,7 @@ impl CallControl for Running {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.terms.cancel.as_ref().is_some_and(super::CancelToken::is_cancelled)
+        self.terms.cancel.as_ref().is_some_and(super::CancelToken::is_cancelled) || self.stage.is_over()
     }
 
     fn host_memory(&self) -> usize {

@@ -93,6 +93,7 @@ impl ReloadError {
             ReloadError::Open(error) => error.kind(),
             ReloadError::Hook(_) => "hook",
             ReloadError::HookPanicked { .. } => "hook_panicked",
+            ReloadError::Panicked { .. } => "panicked",
             ReloadError::Lost { .. } => "lost",
             ReloadError::Stateless => "stateless",
             ReloadError::InUse(_) => "in_use",

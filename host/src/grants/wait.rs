@@ -10,6 +10,7 @@ use wasmtime_wasi::runtime;
 use crate::CancelToken;
 use crate::call::Stop;
 use crate::instance::StoreData;
+use crate::plugin::Stage;
 
 /// How long a call may wait.
 pub(super) struct Wait {
@@ -18,6 +19,7 @@ pub(super) struct Wait {
     /// How much time it had.
     budget: Duration,
     cancel: Option<CancelToken>,
+    stage: Stage,
 }
 
 /// So often a wait looks whether the call was cancelled.
@@ -29,7 +31,7 @@ impl Wait {
         let running = &data.running;
         // A time that no clock will show is as good as none.
         let until = running.remaining().and_then(|remaining| Instant::now().checked_add(remaining));
-        Wait { until, budget: running.budget(), cancel: running.cancel() }
+        Wait { until, budget: running.budget(), cancel: running.cancel(), stage: running.stage() }
     }
 
     /// Waits for what will be ready at once most of the time: nothing of it may look at a clock of the runtime.
@@ -77,6 +79,9 @@ impl Wait {
 
     /// How long to wait before looking again.
     fn left(&self) -> wasmtime::Result<Duration> {
+        if self.stage.is_over() {
+            return Err(Stop::Replaced.into());
+        }
         if self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
             return Err(Stop::Cancelled.into());
         }

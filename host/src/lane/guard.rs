@@ -196,7 +196,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         let (live, generation) = self.live(method.name)?;
         let watch = plugin.watch_uncounted(method, generation);
         let sent = live.lane.send_all(&mut live.store, method.id, built);
-        live.end_of_call();
+        live.end_of_lane_call();
         watch.end();
         live.count_unless(sent.as_ref().is_err_and(Fault::is_refusal), method.id);
         if let Err(fault) = sent {
@@ -285,14 +285,15 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// between two calls.
     #[inline]
     fn follow(&mut self, method: &str) -> Result<(), CallError> {
-        if self.lease.generation().stage.is_wanted_back() { self.go_over(method) } else { Ok(()) }
+        if self.lease.is_to_be_left() { self.go_over(method) } else { Ok(()) }
     }
 
     #[cold]
     fn go_over(&mut self, method: &str) -> Result<(), CallError> {
-        // The place on the old version is given back first: a thread cannot have two.
+        // The place on the old version is given back first: a thread cannot have two. If there is none to be had in its stead,
+        // the next call tries again.
         self.lease.give_back();
-        self.lease = self.plugin.lock(method)?;
+        self.lease = self.plugin.lock_again(method)?;
         Ok(())
     }
 
@@ -305,7 +306,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         let watch = plugin.watch_uncounted(method, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
-        live.end_of_call();
+        live.end_of_lane_call();
         watch.end();
         live.count_unless(response.as_ref().is_err_and(Failure::is_refusal), method.id);
         if let Ok(response) = &response {
@@ -329,7 +330,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         let watch = plugin.watch_uncounted(method, generation);
         let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
-        live.end_of_call();
+        live.end_of_lane_call();
         watch.end();
         live.count_unless(response.as_ref().is_err_and(Failure::is_refusal), method.id);
         if let Ok(response) = &response {

@@ -65,12 +65,12 @@ impl LiveLane {
     }
 
     /// Says that the instance must not be used again.
-    pub(super) fn spend(&mut self) {
+    pub(crate) fn spend(&mut self) {
         self.spent = true;
     }
 
     /// Says that the instance can be used again: what failed last was refused by the host.
-    pub(super) fn keep(&mut self) {
+    pub(crate) fn keep(&mut self) {
         self.spent = false;
     }
 

@@ -6,8 +6,8 @@ use hookr_abi::{InvalidValue, MethodId};
 use parking_lot::Mutex;
 use wasmtime::AsContextMut;
 
-use super::Tally;
 use super::tally::{Count, Tallies, Totals};
+use super::{Stage, Tally};
 use crate::CallError;
 use crate::builder::Recipe;
 use crate::call::{Ending, Stop, cause};
@@ -41,6 +41,8 @@ struct Counts {
     not_started: Count,
     started: Count,
     refused: Count,
+    /// Instances that took the place of a lost one.
+    restarted: Count,
     /// Calls that had to wait for an instance, and for how many nanoseconds in all.
     waits: Count,
     waited: Count,
@@ -141,7 +143,17 @@ impl Care {
         self.tallies.know(&live.tally);
         live.present = self.observer.present();
         self.counts.started.add(1);
-        self.tell(Happening::Restarted { lost: self.lost_so_far() });
+        // The others of a pool, and fresh ones, take nobody's place.
+        let (lost, restarted) = (self.lost_so_far(), &self.counts.restarted);
+        if restarted.get() < lost {
+            restarted.add(1);
+            self.tell(Happening::Restarted { lost });
+        }
+    }
+
+    /// Whether no instance was lost, and each that was needed could be made.
+    pub(super) fn is_unhurt(&self) -> bool {
+        self.lost_so_far() == 0 && self.counts.not_started.get() == 0
     }
 
     /// What was lost last, for people.
@@ -161,7 +173,7 @@ impl Care {
 
     /// An instance is lost, or could not be made. One of a generation that was replaced says nothing about the one in
     /// service.
-    pub(super) fn lost(&self, error: &CallError, at_start: bool, is_replaced: bool) {
+    pub(super) fn lost(&self, error: &CallError, at_start: bool, stage: &Stage) {
         let counts = &self.counts;
         let (count, reason) = match error {
             _ if at_start => (&counts.not_started, "not_started"),
@@ -178,15 +190,18 @@ impl Care {
         self.observer.lost(reason);
         // Whoever cancels a call has made up their mind about that one, not about the plugin; but the state is gone.
         let is_cancelled = matches!(error, CallError::Cancelled { .. });
-        let consequence = if is_replaced || is_cancelled && (at_start || self.policy.on_loss != OnLoss::FailFast) {
+        let is_without = is_cancelled && (at_start || self.policy.on_loss != OnLoss::FailFast);
+        let mut supervisor = self.supervisor.lock();
+        // Looked at behind the lock: whoever swaps says first that this one is replaced, and then forgets what was lost.
+        let consequence = if is_without || stage.is_replaced() {
             Consequence { rest: None, opened: false }
         } else {
-            let mut supervisor = self.supervisor.lock();
             let calls = self.tallies.calls();
             let consequence = supervisor.lost(&self.policy, describe(error), calls, Instant::now());
             self.is_stopped.store(supervisor.is_stopped(), Ordering::Relaxed);
             consequence
         };
+        drop(supervisor);
         let Consequence { rest, opened } = consequence;
         self.tell(if at_start { Happening::NotStarted { error, rest } } else { Happening::Lost { error, rest } });
         if let (true, Some(rest)) = (opened, rest) {

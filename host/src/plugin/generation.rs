@@ -76,6 +76,14 @@ impl<B: Bindings> Generation<B> {
         Ok((Arc::new(Generation { number, version, last_good, is_on_last_good, stage, artifact }), instances))
     }
 
+    /// Makes instances until there are so many: a trial may have used some up.
+    pub(crate) fn fill(&self, instances: &mut Vec<Box<Live<B>>>, warm: usize) -> Result<(), OpenError> {
+        while instances.len() < warm {
+            instances.push(self.version.first(&self.stage)?);
+        }
+        Ok(())
+    }
+
     /// Tries out the version that is known to work.
     pub(crate) fn last_good(mut version: Version<B>, calls: CallWay) -> Result<Arc<Version<B>>, OpenError> {
         version.try_out(calls, &Stage::default()).map_err(|error| OpenError::LastGood { source: error.into() })?;

@@ -108,7 +108,7 @@ impl<B: Bindings> Plugin<B> {
         shared.give_back(who, item);
         let lease = match shared.pool.take(who) {
             Ok(Some(item)) => Lease::new(shared, item, who, 0),
-            Ok(None) => self.wait(method, who, Urgency::None)?,
+            Ok(None) => self.wait(method, who, Urgency::Again)?,
             Err(refusal) => return refused(refusal),
         };
         Ok(lease.to(Home::Worker))

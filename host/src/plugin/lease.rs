@@ -86,6 +86,13 @@ impl<'p, B: Bindings> Lease<'p, B> {
         Some((instance.as_deref_mut()?, generation))
     }
 
+    /// Whether whoever keeps this for several calls has to go over to another one: another version is in service, somebody
+    /// waits to take the state, the plugin was stopped, or there was none to be had the last time.
+    #[inline]
+    pub(crate) fn is_to_be_left(&self) -> bool {
+        self.generation().stage.is_wanted_back() || self.home == Home::Nowhere || self.shared.care.is_stopped()
+    }
+
     /// Gives everything back, as the end of the lease does. What is left has no instance, and is good for nothing but to be
     /// replaced.
     pub(crate) fn give_back(&mut self) {
@@ -157,6 +164,18 @@ impl<B: Bindings> Plugin<B> {
         self.settle(method, taken)
     }
 
+    /// Waits for an instance, before those who wait for their first: for one who has just given one back.
+    #[cold]
+    pub(crate) fn lock_again(&self, method: &str) -> Result<Lease<'_, B>, CallError> {
+        let who = this_thread();
+        let taken = match self.shared.pool.take(who) {
+            Ok(Some(item)) => Lease::new(&self.shared, item, who, 0),
+            Ok(None) => self.wait(method, who, Urgency::Again)?,
+            Err(refusal) => return Err(self.refused(method, refusal)),
+        };
+        self.settle(method, taken)
+    }
+
     /// Looks whether the call may begin with what it has got.
     #[inline]
     fn settle<'p>(&'p self, method: &str, mut lease: Lease<'p, B>) -> Result<Lease<'p, B>, CallError> {
@@ -199,9 +218,11 @@ impl<B: Bindings> Plugin<B> {
             return Err(self.refused(method, Refusal::Reentrant));
         }
         let (start, budget) = (Instant::now(), Duration::from_nanos(self.terms.budget));
-        let (is_urgent, most) = match urgency {
-            Urgency::None => (false, shared.recipe.instances.wait.unwrap_or(Duration::MAX)),
-            Urgency::Next { most } => (true, most),
+        let patience = shared.recipe.instances.wait.unwrap_or(Duration::MAX);
+        let (is_urgent, most, budget) = match urgency {
+            Urgency::None => (false, patience, budget),
+            Urgency::Again => (true, patience, budget),
+            Urgency::Next { most } => (true, most, Duration::MAX),
         };
         let waker = thread_waker();
         let ticket = shared.pool.stand(who, &waker, is_urgent).map_err(|refusal| self.refused(method, refusal))?;
@@ -241,7 +262,9 @@ impl<B: Bindings> Plugin<B> {
 pub(super) enum Urgency {
     /// A call waits for its turn.
     None,
-    /// It is the next one's turn, who waits no longer than this.
+    /// The same for one who has just given an instance back.
+    Again,
+    /// It is the next one's turn, who waits no longer than this, and not for a call.
     Next { most: Duration },
 }
 
@@ -252,7 +275,10 @@ impl<B: Bindings> Plugin<B> {
         current.stage.want(true);
         let lease = self.wait(method, this_thread(), Urgency::Next { most });
         current.stage.want(false);
-        self.settle(method, lease?)
+        let mut lease = lease?;
+        // That counts for no call.
+        lease.waited = 0;
+        self.settle(method, lease)
     }
 }
 

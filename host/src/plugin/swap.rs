@@ -36,7 +36,7 @@ impl<B: Bindings> Plugin<B> {
         let Shared { pool, care, recipe, .. } = &*self.shared;
         let idle = pool.close();
         let is_used = pool.census().busy > 0;
-        if is_used || care.lost_so_far() > 0 {
+        if is_used || !care.is_unhurt() {
             return Err(care.last_loss());
         }
         // Those of a plugin that takes a fresh one for each call were used up by the trial.
@@ -54,9 +54,10 @@ impl<B: Bindings> Shared<B> {
         let (next, mut instances) = begun;
         let tallies: Vec<_> = instances.iter().map(|live| live.tally.clone()).collect();
         self.care.see(&mut instances);
-        let idle = self.pool.swap(last, next, instances)?;
+        // What the old version loses from here on says nothing about the new one.
         last.stage.replace();
         self.care.forget();
+        let idle = self.pool.swap(last, next, instances)?;
         self.care.know(&tallies);
         Some(idle)
     }

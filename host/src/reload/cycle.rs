@@ -61,11 +61,30 @@ impl Service {
             watched: OnceLock::new(),
         }
     }
+
+    /// Whether a change of the file is not looked at for now. It is, later.
+    fn puts_off(&self, cause: Cause) -> bool {
+        if cause != Cause::Changed || !self.is_paused.load(Ordering::SeqCst) {
+            return false;
+        }
+        self.has_changed.store(true, Ordering::SeqCst);
+        // Whoever has resumed meanwhile may have looked too early.
+        self.is_paused.load(Ordering::SeqCst) || !self.has_changed.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// What there is to say of a swap, and what is left of the last generation.
+struct Swapped<B: Bindings> {
+    event: ReloadEvent,
+    prepared: Duration,
+    swapped: Duration,
+    state: Option<usize>,
+    last: Arc<Generation<B>>,
 }
 
 thread_local! {
-    /// Whether this thread is at it: code of the host that it runs meanwhile, a hook, a verifier or a listener, would wait for
-    /// its own turn.
+    /// Whether this thread is at it: code of the host that it runs meanwhile, a hook or a verifier, would wait for its own
+    /// turn.
     static IS_AT_IT: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -109,31 +128,51 @@ impl<B: Bindings> Shared<B> {
     /// Puts another version in service, if there is one, and tells what came of it.
     fn change(self: &Arc<Self>, cause: Cause) -> Result<Outcome, Arc<ReloadError>> {
         let service = self.service()?;
-        let _at_it = AtIt::begin().ok_or(ReloadError::Reentrant)?;
+        let at_it = AtIt::begin().ok_or(ReloadError::Reentrant)?;
         let mut turn = service.turn.lock();
-        if cause == Cause::Changed && service.is_paused.load(Ordering::SeqCst) {
-            service.has_changed.store(true, Ordering::SeqCst);
+        if service.puts_off(cause) {
             return Ok(Outcome::Unchanged);
         }
         let mut found = None;
         let seen = observe::Reloading::begin(self.observer(), cause, self.pool.current().number);
-        let result = self.attempt(service, &mut turn, cause, &mut found);
+        // A verifier, a listener, a callback or what takes the log may panic.
+        let attempt = AssertUnwindSafe(|| self.attempt(service, &mut turn, cause, &mut found));
+        let result = catch_unwind(attempt);
+        let result = result.unwrap_or_else(|panic| {
+            let message = panic::said(&*panic).to_owned();
+            Err(ReloadError::Panicked { message })
+        });
+        let (result, swapped) = match result {
+            Ok(Some(swapped)) => (Ok(Outcome::Reloaded(swapped.event.clone())), Some(swapped)),
+            Ok(None) => (Ok(Outcome::Unchanged), None),
+            Err(error) => (Err(error), None),
+        };
         self.see(seen, found, &result);
-        match result {
+        let (result, is_news) = match result {
             Ok(outcome) => {
                 turn.failed = None;
-                Ok(outcome)
+                (Ok(outcome), true)
             }
             Err(error) => {
-                let error = Arc::new(error);
                 let failed = Some((found, describe(&error)));
-                if cause != Cause::Changed || turn.failed != failed {
-                    turn.failed = failed;
-                    self.tell(service, News::Failed { cause, error: error.clone() });
-                }
-                Err(error)
+                let is_news = cause != Cause::Changed || turn.failed != failed;
+                turn.failed = failed;
+                (Err(Arc::new(error)), is_news)
             }
+        };
+        // Whoever is told may ask for another one.
+        drop(turn);
+        drop(at_it);
+        match &result {
+            Err(error) if is_news => self.tell(service, News::Failed { cause, error: error.clone() }),
+            _ => {}
         }
+        if let Some(Swapped { event, prepared, swapped, state, last }) = swapped {
+            let from = event.from.clone();
+            self.tell(service, News::Reloaded { event, prepared, swapped, state });
+            self.drain_aside(service.config.drain, last, from);
+        }
+        result
     }
 
     /// Says what came of it to whoever counts it, or looks at it.
@@ -152,7 +191,7 @@ impl<B: Bindings> Shared<B> {
         turn: &mut Turn,
         cause: Cause,
         found: &mut Option<Digest>,
-    ) -> Result<Outcome, ReloadError> {
+    ) -> Result<Option<Swapped<B>>, ReloadError> {
         let begun = Instant::now();
         let (recipe, last) = (&self.recipe, self.pool.current());
         let artifact = match cause {
@@ -164,10 +203,17 @@ impl<B: Bindings> Shared<B> {
         };
         let sha256 = artifact.sha256();
         *found = Some(sha256);
-        if sha256 == last.opened().sha256() || cause == Cause::Changed && turn.rejected == Some(sha256) {
-            return Ok(Outcome::Unchanged);
+        if sha256 == last.opened().sha256() {
+            // It goes on, but whoever does not trust it any more hears of it.
+            recipe.decide(&artifact).map_err(ReloadError::Open)?;
+            return Ok(None);
         }
+        if cause == Cause::Changed && turn.rejected == Some(sha256) {
+            return Ok(None);
+        }
+        recipe.decide_last_good().map_err(ReloadError::Open)?;
         let version = recipe.version(&self.engine, &artifact).map_err(ReloadError::Open)?;
+        version.metadata.check_contract_of(last.opened()).map_err(ReloadError::Open)?;
         let warm = recipe.instances.made_beforehand();
         let (last_good, number) = (last.inherited(), last.number + 1);
         let begun_with = Generation::begin(number, version, last_good, Some(artifact), recipe.calls, warm);
@@ -183,13 +229,17 @@ impl<B: Bindings> Shared<B> {
         let trial = candidate.end_of_trial();
         said?;
         let mut instances = trial.map_err(|last| ReloadError::Lost { last })?;
+        next.fill(&mut instances, warm).map_err(ReloadError::Open)?;
+        if service.puts_off(cause) {
+            return Ok(None);
+        }
         let prepared = begun.elapsed();
         let plugin = Plugin::of(self);
         let handover = match &service.config.state {
             Some(limits) => Handover::begin(&plugin, &candidate, &mut instances, limits, service.config.drain)?,
             None => None,
         };
-        let state = handover.as_ref().map(|handover| handover.size);
+        let state = handover.as_ref().and_then(|handover| handover.size);
         let swap = handover.as_ref().map_or_else(Instant::now, |handover| handover.begun);
         // Nobody else replaces generations while this turn lasts.
         let idle = self.install(&last, (next, instances));
@@ -198,9 +248,7 @@ impl<B: Bindings> Shared<B> {
         drop(idle);
         turn.rejected = (cause == Cause::RolledBack).then(|| last.opened().sha256());
         turn.previous = last.artifact.clone();
-        self.tell(service, News::Reloaded { event: event.clone(), prepared, swapped, state });
-        self.drain_aside(service.config.drain, last, event.from.clone());
-        Ok(Outcome::Reloaded(event))
+        Ok(Some(Swapped { event, prepared, swapped, state, last }))
     }
 
     /// Waits for the calls on a generation that was replaced, if there are any, on a thread of its own.

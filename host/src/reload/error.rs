@@ -15,7 +15,8 @@ pub enum ReloadError {
     /// No other version was in service before.
     #[error("no other version of the plugin was in service before this one")]
     NothingBefore,
-    /// A hook, a verifier or a listener asked for a reload, on the thread of a reload.
+    /// A hook or a verifier asked for a reload, on the thread of a reload. One that waits for another thread which asks for it
+    /// waits for ever: there is one at a time.
     #[error("a reload was asked for in the middle of another one, by what the host does there")]
     Reentrant,
     /// The file cannot be opened as a plugin: it cannot be read, is not trusted, is for another contract, does not compile, cannot
@@ -28,6 +29,12 @@ pub enum ReloadError {
     /// The host's hook panicked.
     #[error("the hook of the host panicked: {}", Printable(message))]
     HookPanicked {
+        /// What it said.
+        message: String,
+    },
+    /// Other code of the host panicked: a verifier, a callback, or what takes the log.
+    #[error("the host panicked while it prepared the new version: {}", Printable(message))]
+    Panicked {
         /// What it said.
         message: String,
     },

@@ -10,15 +10,15 @@ use crate::state::{self, StateFault, StateLimits};
 /// The state of a plugin on its way to another version. While this lives, nobody calls the old one.
 pub(super) struct Handover<'p, B: Bindings> {
     _lease: Lease<'p, B>,
-    /// Bytes.
-    pub(super) size: usize,
+    /// Bytes; `None` if there was no instance to take a state from.
+    pub(super) size: Option<usize>,
     /// When calls began to be held up.
     pub(super) begun: Instant,
 }
 
 impl<'p, B: Bindings> Handover<'p, B> {
-    /// Waits for the instance of the version in service, takes its state, and gives it to the new one. `None` if there is no
-    /// state: the version in service has none, or the instance that had one was lost.
+    /// Waits for the instance of the version in service, takes its state, and gives it to the new one. `None` if the version in
+    /// service has no state.
     pub(super) fn begin(
         plugin: &'p Plugin<B>,
         next: &Plugin<B>,
@@ -33,8 +33,12 @@ impl<'p, B: Bindings> Handover<'p, B> {
         let [snapshot, restore] = state::NAMES;
         let mut lease = plugin.take_next(snapshot, most).map_err(ReloadError::InUse)?;
         let begun = Instant::now();
-        let Some(mut live) = lease.take() else { return Ok(None) };
-        let bytes = match with_state(&mut live, |store, functions| state::snapshot(store, functions, limits)) {
+        let Some(mut live) = lease.take() else { return Ok(Some(Handover { _lease: lease, size: None, begun })) };
+        // What the plugin logs meanwhile goes to code of the host.
+        let watch = plugin.watch(snapshot, false, lease.generation());
+        let taken = with_state(&mut live, |store, functions| state::snapshot(store, functions, limits));
+        watch.end();
+        let bytes = match taken {
             Err(StateFault::Lost(error)) => {
                 let error = plugin.lost(lease.generation(), snapshot, &mut live, error);
                 return Err(ReloadError::Snapshot(StateError::Lost(error)));
@@ -46,7 +50,7 @@ impl<'p, B: Bindings> Handover<'p, B> {
         };
         plugin.arm_for(next_live);
         match with_state(next_live, |store, functions| state::restore(store, functions, &bytes, limits)) {
-            Ok(()) => Ok(Some(Handover { _lease: lease, size: bytes.len(), begun })),
+            Ok(()) => Ok(Some(Handover { _lease: lease, size: Some(bytes.len()), begun })),
             Err(StateFault::Lost(error)) => {
                 let error = next.lost(&next.current(), restore, next_live, error);
                 Err(ReloadError::Restore(StateError::Lost(error)))

@@ -269,8 +269,8 @@ fn a_reload_within_a_reload_is_refused() {
     };
     let file = Installed::new(bytes(1));
     let (reloader, times) = (Shared::default(), Arc::new(AtomicU32::new(0)));
-    let (of_hook, of_verifier, of_listener) = (reloader.clone(), reloader.clone(), reloader.clone());
-    let (hook_times, verifier_times, listener_times) = (times.clone(), times.clone(), times.clone());
+    let (of_hook, of_verifier) = (reloader.clone(), reloader.clone());
+    let (hook_times, verifier_times) = (times.clone(), times.clone());
     let count = |times: &AtomicU32, is_refused: bool| {
         times.fetch_add(u32::from(is_refused), Ordering::SeqCst);
     };
@@ -282,18 +282,13 @@ fn a_reload_within_a_reload_is_refused() {
         .verifier(move |_: &hookr::trust::Candidate<'_>| -> Result<(), Source> {
             count(&verifier_times, is_refused(&of_verifier));
             Ok(())
-        })
-        .on_event(move |event| {
-            if let Happening::Reload { news: News::Reloaded { .. } } = event.what {
-                count(&listener_times, is_refused(&of_listener));
-            }
         });
     let plugin = builder.open(file.path()).unwrap();
     *reloader.lock().unwrap() = Some(plugin.reloader());
     times.store(0, Ordering::SeqCst);
     file.install(bytes(2));
     reloaded(&plugin.reloader());
-    assert_eq!(times.load(Ordering::SeqCst), 3);
+    assert_eq!(times.load(Ordering::SeqCst), 2);
     // It keeps itself alive otherwise.
     reloader.lock().unwrap().take();
 }
@@ -335,9 +330,10 @@ fn calls_that_take_longer_than_the_drain_are_ended() {
     let mut events = plugin.reloader().events();
     let of_thread = plugin.with(&hookr::CallOptions::default().deadline(None));
     let call = thread::spawn(move || of_thread.spin(&SpinRequest { turns: 0 }));
-    // It is inside of the call as soon as nobody else gets the instance.
-    let short = plugin.with(&hookr::CallOptions::default().deadline(Duration::from_millis(1)));
-    while short.get_version(&Empty {}).is_ok() {}
+    // It is inside of the call as soon as one is.
+    while plugin.stats().busy == 0 {
+        thread::yield_now();
+    }
     file.install(bytes(2));
     reloaded(&plugin.reloader());
     let error = call.join().unwrap().unwrap_err();
@@ -364,6 +360,104 @@ fn a_lane_goes_over_between_two_calls() {
     news(&mut events, |news| matches!(news, News::Drained { ended_calls: false, .. }).then_some(()));
     drop(lane);
     assert_eq!(plugin.count(&Empty {}).unwrap().calls, 2);
+}
+
+#[test]
+fn a_listener_may_ask_for_the_next() {
+    let file = Installed::new(bytes(1));
+    let reloader: Arc<Mutex<Option<Reloader>>> = Arc::default();
+    let of_listener = reloader.clone();
+    let builder = manual().on_event(move |event| {
+        if let Happening::Reload { news: News::Reloaded { event, .. } } = event.what
+            && event.to.generation == 2
+        {
+            let reloader = of_listener.lock().unwrap().clone();
+            reloader.unwrap().rollback().unwrap();
+        }
+    });
+    let plugin = builder.open(file.path()).unwrap();
+    *reloader.lock().unwrap() = Some(plugin.reloader());
+    file.install(bytes(2));
+    reloaded(&plugin.reloader());
+    assert_eq!((which(&plugin), plugin.reloader().version().generation), (1, 3));
+    reloader.lock().unwrap().take();
+}
+
+#[test]
+fn a_plugin_of_another_contract_takes_nobodys_place() {
+    use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
+    struct None;
+    impl Callbacks for None {
+        fn call(&self, _: &hookr::CallbackContext<'_>, _: &str, _: &str, _: Value) -> Result<Value, hookr::Error> {
+            Err(hookr::Error::unimplemented("nothing is answered"))
+        }
+    }
+    let file = Installed::new(bytes(1));
+    let builder = DynamicPlugin::builder(None).allow_unsigned().reload(Reload::manual());
+    let plugin = builder.open(file.path()).unwrap();
+    file.install(plugin_bytes("tickloop"));
+    let error = refused(&plugin.reloader());
+    assert!(matches!(&*error, ReloadError::Open(OpenError::ContractMismatch { .. })), "{error:?}");
+    file.install(bytes(2));
+    reloaded(&plugin.reloader());
+}
+
+#[test]
+fn a_call_of_the_old_version_that_panics_does_not_stop_the_new_one() {
+    let file = Installed::new(bytes(1));
+    let (entered, is_entered) = mpsc::channel();
+    let (let_go, may_go) = mpsc::channel::<()>();
+    let may_go = Mutex::new(may_go);
+    let builder = versions_builder_with(move |_, _| {
+        entered.send(()).unwrap();
+        may_go.lock().unwrap().recv_timeout(LONG).unwrap();
+        panic!("in a callback of the old version")
+    });
+    let builder = builder.supervision(Supervision::default().on_loss(OnLoss::FailFast));
+    let plugin = builder.reload(Reload::manual().drain(LONG)).open(file.path()).unwrap();
+    let of_thread = plugin.with(&hookr::CallOptions::default().deadline(None));
+    let call = thread::spawn(move || of_thread.ask(&AskRequest { question: "?".to_owned() }));
+    is_entered.recv_timeout(LONG).unwrap();
+    file.install(bytes(2));
+    reloaded(&plugin.reloader());
+    let_go.send(()).unwrap();
+    call.join().unwrap_err();
+    assert_eq!((which(&plugin), plugin.health().state, plugin.health().panicked), (2, State::Ready, 1));
+}
+
+#[test]
+fn a_verifier_that_panics_is_told_as_a_failure() {
+    let file = Installed::new(bytes(1));
+    let panics = Arc::new(AtomicBool::new(false));
+    let of_verifier = panics.clone();
+    let builder = watching().verifier(move |_: &hookr::trust::Candidate<'_>| -> Result<(), Source> {
+        assert!(!of_verifier.load(Ordering::SeqCst), "the verifier panics");
+        Ok(())
+    });
+    let plugin = builder.open(file.path()).unwrap();
+    let mut events = plugin.reloader().events();
+    panics.store(true, Ordering::SeqCst);
+    file.install(bytes(2));
+    assert!(news(&mut events, failure).contains("the verifier panics"));
+    panics.store(false, Ordering::SeqCst);
+    reloaded(&plugin.reloader());
+}
+
+#[test]
+fn what_is_not_trusted_any_more_is_told_and_goes_on() {
+    use hookr::trust::{SecretKey, TrustStore};
+    let key = SecretKey::generate().unwrap();
+    let signed = key.sign(&bytes(1)).unwrap();
+    let file = Installed::new(&signed);
+    let list = file.folder().join("revoked.txt");
+    fs::write(&list, "").unwrap();
+    let builder = PluginHandle::builder(versions::Callbacks { oracle: Arc::new(NoOracle) });
+    let builder = builder.trust(TrustStore::new().key(key.public_key())).revocations(&list);
+    let plugin = builder.reload(Reload::manual()).open(file.path()).unwrap();
+    fs::write(&list, format!("plugin {}\n", Digest::of(&signed))).unwrap();
+    let error = refused(&plugin.reloader());
+    assert!(matches!(&*error, ReloadError::Open(OpenError::Revoked { .. })), "{error:?}");
+    assert_eq!(which(&plugin), 1);
 }
 
 #[test]

@@ -157,3 +157,51 @@ fn an_instance_that_is_lost_has_no_state_to_hand_over() {
     reloaded(&plugin.reloader());
     assert_eq!(count(&plugin), (2, 1));
 }
+
+/// A guard whose wait fails has nothing: it does not go on with an instance of its own.
+#[test]
+fn a_guard_that_waits_in_vain_does_not_get_another_instance() {
+    let file = Installed::new(fs::read(faulty(1, Fault::SnapshotSpins)).unwrap());
+    let limits = hookr::Limits::default().deadline(Duration::from_millis(600));
+    let plugin = with_state().limits(limits).open(file.path()).unwrap();
+    let hasty = plugin.with(&hookr::CallOptions::default().deadline(Duration::from_millis(50)));
+    let (holds, has_it) = mpsc::channel();
+    let guard = thread::spawn(move || {
+        let mut lane = hasty.lane().unwrap();
+        lane.count_owned(&Empty {}).unwrap();
+        holds.send(()).unwrap();
+        // Until the snapshot has the instance, and then until it is lost and there is a fresh one.
+        while lane.count_owned(&Empty {}).is_ok() {}
+        while lane.count_owned(&Empty {}).is_err() {}
+    });
+    has_it.recv_timeout(LONG).unwrap();
+    file.install(bytes(2));
+    let error = refused(&plugin.reloader());
+    assert!(matches!(&*error, ReloadError::Snapshot(StateError::Lost(_))), "{error:?}");
+    guard.join().unwrap();
+    let health = plugin.health();
+    assert_eq!((health.lost, health.started), (1, 2), "{health:?}");
+}
+
+/// Waiting for the instance is no call, and takes as long as the drain.
+#[test]
+fn the_wait_for_the_instance_does_not_count_for_the_snapshot() {
+    let file = Installed::new(bytes(1));
+    let (entered, is_entered) = mpsc::channel();
+    let builder = versions_builder_with(move |_, request| {
+        entered.send(()).unwrap();
+        thread::sleep(Duration::from_millis(300));
+        Ok(Answer { text: request.question })
+    });
+    let limits = hookr::Limits::default().deadline(Duration::from_millis(200));
+    let reload = Reload::manual().drain(LONG).state(StateLimits::default());
+    let plugin = builder.limits(limits).reload(reload).open(file.path()).unwrap();
+    assert_eq!(count(&plugin), (1, 1));
+    let patient = plugin.with(&hookr::CallOptions::default().deadline(None));
+    let call = thread::spawn(move || patient.ask(&AskRequest { question: "?".to_owned() }));
+    is_entered.recv_timeout(LONG).unwrap();
+    file.install(bytes(2));
+    reloaded(&plugin.reloader());
+    call.join().unwrap().unwrap();
+    assert_eq!(count(&plugin), (2, 2));
+}
