@@ -5,6 +5,7 @@ use std::time::Duration;
 use hookr_abi::section::MethodKind;
 use hookr_abi::{MethodId, Printable};
 use metrics::{Counter, Gauge, Histogram, SharedString, Unit};
+use parking_lot::Mutex;
 
 use super::call::{Outcome, Way};
 use crate::Metadata;
@@ -17,6 +18,8 @@ struct Handles {
     plugin: SharedString,
     /// By number.
     methods: Vec<Method>,
+    /// Those of another contract than the first one's, as far as they were called: plugins that are called by name may have one.
+    others: Mutex<Vec<(MethodId, Way, Calls)>>,
     active: Gauge,
     waits: Histogram,
     instances: Gauge,
@@ -55,10 +58,7 @@ impl Meters {
         let mut methods: Vec<Method> = own
             .map(|method| {
                 let name: SharedString = Printable(&format!("{}:{}", method.service, method.name)).to_string().into();
-                let calls = |way: Way| Calls {
-                    ok: calls(&plugin, &name, way, Outcome::OK.name),
-                    seconds: seconds(&plugin, &name, way),
-                };
+                let calls = |way: Way| Calls::new(&plugin, &name, way);
                 Method { id: method.id, component: calls(Way::Component), lane: calls(Way::Lane) }
             })
             .collect();
@@ -66,6 +66,7 @@ impl Meters {
         let lost = |reason| (reason, metrics::counter!(LOST, "plugin" => plugin.clone(), "reason" => reason));
         Meters(Some(Box::new(Handles {
             methods,
+            others: Mutex::default(),
             active: metrics::gauge!(ACTIVE, "plugin" => plugin.clone()),
             waits: metrics::histogram!(WAITS, "plugin" => plugin.clone()),
             instances: metrics::gauge!(INSTANCES, "plugin" => plugin.clone()),
@@ -91,16 +92,26 @@ impl Meters {
     pub(super) fn end(&self, id: Option<MethodId>, method: &str, way: Way, outcome: Outcome, time: Duration) {
         let Some(handles) = &self.0 else { return };
         handles.active.decrement(1);
-        let known = id.and_then(|id| handles.find(id, way));
         let name = || SharedString::from(Printable(method).to_string());
-        match known {
-            Some(known) => known.seconds.record(time),
-            None => seconds(&handles.plugin, &name(), way).record(time),
+        let add = |known: &Calls| {
+            known.seconds.record(time);
+            if outcome == Outcome::OK {
+                known.ok.increment(1);
+            } else {
+                calls(&handles.plugin, &name(), way, outcome.name).increment(1);
+            }
+        };
+        let Some(id) = id else { return add(&Calls::new(&handles.plugin, &name(), way)) };
+        if let Some(known) = handles.find(id, way) {
+            return add(known);
         }
-        match known {
-            Some(known) if outcome == Outcome::OK => known.ok.increment(1),
-            _ => calls(&handles.plugin, &name(), way, outcome.name).increment(1),
+        let mut others = handles.others.lock();
+        if let Some((.., known)) = others.iter().find(|(known, its_way, _)| (*known, *its_way) == (id, way)) {
+            return add(known);
         }
+        let new = Calls::new(&handles.plugin, &name(), way);
+        add(&new);
+        others.push((id, way, new));
     }
 
     pub(super) fn waited(&self, time: Duration) {
@@ -128,6 +139,12 @@ impl Meters {
             gauge.increment(1);
         }
         Present(gauge)
+    }
+}
+
+impl Calls {
+    fn new(plugin: &SharedString, method: &SharedString, way: Way) -> Self {
+        Calls { ok: calls(plugin, method, way, Outcome::OK.name), seconds: seconds(plugin, method, way) }
     }
 }
 

@@ -43,7 +43,7 @@ fn what_becomes_of_calls_and_instances_is_counted_by_plugin_and_method() {
         plugin.count(&Empty {}).unwrap();
         file.install(fs::read(version(2)).unwrap());
         plugin.reloader().reload().unwrap();
-        file.install(b"no component".to_vec());
+        file.install(b"no component");
         plugin.reloader().reload().unwrap_err();
         let expected = [
             ("hookr_call_seconds{plugin=p,method=Plugin:Ask,way=component}", 1.0),
