@@ -1,7 +1,8 @@
 //! The state of a plugin, handed over from one version to the next.
 //!
 //! A host that replaces a plugin by another version of it makes an instance of the new one, which starts from nothing. Where
-//! both have a [`State`], it asks the old one for it, and gives it to the new one before anything else is called:
+//! both have a [`State`], it asks the old one for it, and gives it to the new one before that gets any of the calls that the old one
+//! got. The host may have tried the new one out before, by calls of its own:
 //!
 //! ```text
 //! impl state::State for Counter {
@@ -36,7 +37,8 @@ pub trait State {
     /// The plugin cannot say its state now. The host decides what becomes of the new version.
     fn snapshot(&self) -> Result<Vec<u8>, Error>;
 
-    /// Takes over the state of another instance. Nothing else was called before.
+    /// Takes over the state of another instance. What this one has come to is replaced by it: a host may call a new version before,
+    /// to try it out, and does so with this very instance.
     ///
     /// # Errors
     ///

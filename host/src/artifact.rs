@@ -25,6 +25,12 @@ pub(crate) fn name_of(path: &Path) -> Cow<'_, str> {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
+/// The same path, for when the process is in another folder. Where the system does not say in which it is, the path stays as it
+/// is.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 impl Artifact {
     /// The largest file that is read: 256 MiB.
     pub const MAX_SIZE: u64 = 256 << 20;
@@ -93,6 +99,11 @@ impl Artifact {
     /// The file that it was read from.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// The same, with a path that does not depend on the folder that the process is in.
+    pub(crate) fn absolute(&self) -> Self {
+        Artifact { path: self.path.as_deref().map(absolute), ..self.clone() }
     }
 
     /// The bytes.

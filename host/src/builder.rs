@@ -162,7 +162,8 @@ impl<H: Opened> Builder<H> {
     }
 
     /// Other versions of the plugin may take its place while it is in use, as `reload` says; see [`reload`](crate::reload). Every
-    /// one of them has to be trusted, to fit the contract and to keep to the limits, as this builder says.
+    /// one of them has to be trusted, to fit the contract and to keep to the limits, as this builder says. Paths that are relative
+    /// are those of the folder that the process is in when the plugin is opened.
     pub fn reload(mut self, reload: impl Into<Option<Reload>>) -> Self {
         self.recipe().reload = reload.into();
         self
@@ -318,13 +319,14 @@ impl<H: Opened> Builder<H> {
             return Err(OpenError::StateOfMany);
         }
         let service = recipe.reload.map(|reload| Service::new(reload, artifact.path()));
-        let kept = service.is_some().then(|| artifact.clone());
+        let kept = service.is_some().then(|| artifact.absolute());
+        let for_later = if service.is_some() { Arc::new(recipe.for_later()) } else { recipe.clone() };
         let version = recipe.version(&engine, artifact)?;
         let last_good = recipe.last_good_version(&engine)?;
         let begun = Generation::begin(1, version, last_good, kept, recipe.calls, recipe.instances.made_beforehand())?;
         let observer = Observer::new(begun.0.opened(), recipe.timings, true);
         opening.opened(begun.0.opened());
-        let plugin = Plugin::new(recipe.clone(), engine, begun, recipe.listener.clone(), service, observer);
+        let plugin = Plugin::new(for_later, engine, begun, recipe.listener.clone(), service, observer);
         if let Some(known) = known {
             plugin.shared.watch(known).map_err(|source| OpenError::Watch { source })?;
         }

@@ -273,6 +273,13 @@ impl Grants {
         self.at_least(Level::Base)
     }
 
+    /// Has every folder be the same whatever folder the process is in later.
+    pub(crate) fn absolute(&mut self) {
+        for folder in &mut self.folders {
+            folder.path = crate::artifact::absolute(&folder.path);
+        }
+    }
+
     fn folder(mut self, folder: Folder) -> Self {
         self.folders.push(folder);
         self.at_least(Level::Base)

@@ -69,7 +69,7 @@ mod template;
 pub use builder::RegistryBuilder;
 #[cfg(feature = "wasi")]
 pub use entry::GrantsFrom;
-pub use entry::{Entry, SupervisionChanges};
+pub use entry::{Entry, ReloadChanges, SupervisionChanges};
 pub use error::{PluginError, RegistryError};
 pub use limits::LimitChanges;
 pub use manifest::{Manifest, ManifestError, ManifestProblem};

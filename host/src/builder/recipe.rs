@@ -92,6 +92,17 @@ impl<B: Bindings> Recipe<B> {
         }
     }
 
+    /// The same for later: other versions are opened with it when the process may be in another folder. Until then, messages say
+    /// paths as they were given.
+    pub(super) fn for_later(&self) -> Self {
+        let mut recipe = self.clone();
+        recipe.policy.absolute();
+        recipe.last_good = recipe.last_good.as_ref().map(Artifact::absolute);
+        #[cfg(feature = "wasi")]
+        recipe.wasi.grants.absolute();
+        recipe
+    }
+
     /// What files are opened with.
     pub(crate) fn opener<'a>(&'a self, engine: &'a Engine) -> Opener<'a> {
         Opener {
@@ -154,5 +165,54 @@ impl<B: Bindings> Recipe<B> {
             return Ok(engine.clone());
         };
         Err(OpenError::EngineSettings(problem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dynamic::{Callbacks, DynamicPlugin, Value};
+    use crate::trust::{Detached, Store};
+    use crate::{CallbackContext, Error};
+
+    struct NoCallbacks;
+
+    impl Callbacks for NoCallbacks {
+        fn call(&self, _: &CallbackContext<'_>, _: &str, _: &str, _: Value) -> Result<Value, Error> {
+            Err(Error::unimplemented("there are none"))
+        }
+    }
+
+    #[test]
+    fn no_path_of_later_depends_on_the_folder_of_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("good.wasm");
+        std::fs::write(&file, "x").unwrap();
+        // It is not relative, and stays as it is.
+        let last_good = Artifact::read(&file).unwrap();
+        let mut builder = DynamicPlugin::builder(NoCallbacks)
+            .lock_file("hookr.lock")
+            .trust_path("keys")
+            .revocations("revoked.txt")
+            .signature_file("a.sig")
+            .last_good(&last_good)
+            .core_dumps("dumps", 1);
+        #[cfg(feature = "wasi")]
+        {
+            builder = builder.grants(crate::Grants::base().read_folder("data", "/data"));
+        }
+        let now = builder.recipe().clone();
+        let later = now.for_later();
+        let here = |name: &str| std::path::absolute(name).unwrap();
+        assert_eq!(now.policy.lock_files, [Path::new("hookr.lock")], "messages say what was given");
+        assert_eq!(later.policy.lock_files, [here("hookr.lock")]);
+        assert_eq!(later.policy.revoked, [here("revoked.txt")]);
+        assert!(matches!(&later.policy.stores[..], [Store::Path(path)] if *path == here("keys")));
+        assert!(matches!(&later.policy.signature, Some(Detached::Path(path)) if *path == here("a.sig")));
+        assert_eq!(later.last_good.unwrap().path(), Some(&*file));
+        #[cfg(feature = "wasi")]
+        assert_eq!(later.wasi.grants, crate::Grants::base().read_folder(here("data"), "/data"));
     }
 }

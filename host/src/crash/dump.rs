@@ -14,7 +14,8 @@ pub(crate) struct CoreDumps {
 
 impl CoreDumps {
     pub(crate) fn new(folder: &Path, most: usize) -> Self {
-        CoreDumps { folder: folder.to_owned(), left: AtomicUsize::new(most) }
+        // The process may be in another folder when a plugin traps.
+        CoreDumps { folder: crate::artifact::absolute(folder), left: AtomicUsize::new(most) }
     }
 
     /// Writes what an error of wasmtime's has of the plugin; `None` if it has nothing, if there are enough files, or if the

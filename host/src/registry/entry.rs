@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::LimitChanges;
-use crate::reload::Reload;
+use crate::reload::{Reload, Watch};
 use crate::supervise::{Breaker, OnLoss, Supervision};
-use crate::{Digest, Instances};
+use crate::{Digest, Instances, StateLimits};
 
 /// A plugin of a registry: where it is, and what holds for it beside what its [template](super::RegistryBuilder::contract)
 /// says.
@@ -40,10 +40,10 @@ pub struct Entry {
     pub limits: LimitChanges,
     /// What of the supervision is other than in the template.
     pub supervision: SupervisionChanges,
-    /// How many instances it has.
+    /// How many instances it has. It takes the place of what the template says, as a whole.
     pub instances: Option<Instances>,
-    /// Whether new versions of its file take its place; `Some(None)` for no, whatever the template says.
-    pub reload: Option<Option<Reload>>,
+    /// Whether new versions of its file take its place, and what of that is other than in the template.
+    pub reload: ReloadChanges,
 }
 
 impl Entry {
@@ -89,5 +89,39 @@ impl SupervisionChanges {
         supervision.backoff = backoff.unwrap_or(supervision.backoff);
         supervision.max_backoff = max_backoff.unwrap_or(supervision.max_backoff);
         supervision.breaker = breaker.unwrap_or(supervision.breaker);
+    }
+}
+
+/// Fields of [`Reload`] that are other ones than those of a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReloadChanges {
+    /// Whether the plugin can be reloaded at all, whatever the template says. Where the template says nothing, `Some(true)` is
+    /// [`Reload::watch`].
+    pub enabled: Option<bool>,
+    /// [`Reload::watch`](Reload#structfield.watch).
+    pub watch: Option<Watch>,
+    /// [`Reload::debounce`](Reload#structfield.debounce).
+    pub debounce: Option<Duration>,
+    /// [`Reload::drain`](Reload#structfield.drain).
+    pub drain: Option<Duration>,
+    /// [`Reload::state`](Reload#structfield.state); `Some(None)` for a plugin that does not hand it over.
+    pub state: Option<Option<StateLimits>>,
+}
+
+impl ReloadChanges {
+    /// Changes what there is something said of. What is said changes nothing of a plugin that is not reloaded.
+    pub fn apply(&self, reload: &mut Option<Reload>) {
+        let ReloadChanges { enabled, watch, debounce, drain, state } = self;
+        match enabled {
+            Some(true) => *reload = Some(reload.unwrap_or_else(Reload::watch)),
+            Some(false) => *reload = None,
+            None => {}
+        }
+        let Some(reload) = reload else { return };
+        reload.watch = watch.or(reload.watch);
+        reload.debounce = debounce.unwrap_or(reload.debounce);
+        reload.drain = drain.unwrap_or(reload.drain);
+        reload.state = state.unwrap_or(reload.state);
     }
 }

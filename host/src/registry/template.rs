@@ -96,7 +96,7 @@ fn apply<H: Opened>(template: &Builder<H>, given: &Given<'_>) -> Result<Builder<
     entry.limits.apply(&mut recipe.limits);
     entry.supervision.apply(&mut recipe.supervision);
     recipe.instances = entry.instances.unwrap_or(recipe.instances);
-    recipe.reload = entry.reload.unwrap_or(recipe.reload);
+    entry.reload.apply(&mut recipe.reload);
     Ok(builder)
 }
 
@@ -184,5 +184,34 @@ mod tests {
         let changes = super::super::SupervisionChanges { on_loss: Some(OnLoss::FailFast), ..Default::default() };
         changes.apply(&mut supervision);
         assert_eq!(supervision, expected);
+    }
+
+    #[test]
+    fn a_reload_keeps_what_the_host_says_of_it_where_the_entry_says_nothing() {
+        use crate::StateLimits;
+        use crate::dynamic::{Callbacks, DynamicPlugin, Value};
+        use crate::reload::{Reload, Watch};
+        use std::time::Duration;
+
+        struct NoCallbacks;
+        impl Callbacks for NoCallbacks {
+            fn call(&self, _: &crate::CallbackContext<'_>, _: &str, _: &str, _: Value) -> Result<Value, crate::Error> {
+                Err(crate::Error::unimplemented("there are none"))
+            }
+        }
+        let of_host = Reload::watch().poll(Duration::from_secs(7)).state(StateLimits::default().size(1));
+        let template = DynamicPlugin::builder(NoCallbacks).reload(of_host);
+        let with = |entry: &Entry| {
+            let mut builder = apply(&template, &Given::new("a", entry).unwrap()).unwrap_or_else(|e| panic!("{e}"));
+            builder.recipe().reload
+        };
+        let mut entry = Entry::new("a.wasm");
+        assert_eq!(with(&entry), Some(of_host));
+        entry.reload.enabled = Some(true);
+        assert_eq!(with(&entry), Some(of_host));
+        entry.reload.watch = Some(Watch::Notify);
+        assert_eq!(with(&entry), Some(of_host.watch_by(Watch::Notify)));
+        entry.reload.enabled = Some(false);
+        assert_eq!(with(&entry), None);
     }
 }

@@ -65,6 +65,13 @@ struct Listener<E> {
     missed: Arc<AtomicU64>,
 }
 
+// Derived, it would ask the same of the events.
+impl<E> Clone for Listener<E> {
+    fn clone(&self) -> Self {
+        Listener { sender: self.sender.clone(), missed: self.missed.clone() }
+    }
+}
+
 impl<E> Default for Outbox<E> {
     fn default() -> Self {
         Outbox { listeners: Mutex::default() }
@@ -77,22 +84,30 @@ impl<E: Clone> Outbox<E> {
     pub(crate) fn subscribe(&self) -> Events<E> {
         let (sender, receiver) = async_channel::bounded(WAITING);
         let missed = Arc::new(AtomicU64::new(0));
-        let mut listeners = self.listeners.lock();
-        listeners.retain(|listener| !listener.sender.is_closed());
-        listeners.push(Listener { sender, missed: missed.clone() });
+        self.forget();
+        self.listeners.lock().push(Listener { sender, missed: missed.clone() });
         Events { receiver, missed }
     }
 
-    /// Tells everybody who listens, and waits for nobody.
+    /// Tells everybody who listens, and waits for nobody. To send may wake a task of the host's, and drop an event: code that
+    /// may come back here, so that it does not run under the lock.
+    ///
+    /// Several who tell at a time have to agree on an order by themselves.
     pub(crate) fn tell(&self, event: &E) {
-        self.listeners.lock().retain(|listener| match listener.sender.force_send(event.clone()) {
-            Ok(None) => true,
-            Ok(Some(_)) => {
+        let listeners = self.listeners.lock().clone();
+        for listener in listeners {
+            if let Ok(Some(_)) = listener.sender.force_send(event.clone()) {
                 listener.missed.fetch_add(1, Ordering::Relaxed);
-                true
             }
-            Err(_) => false,
-        });
+        }
+        self.forget();
+    }
+
+    /// Forgets who does not listen any more. What is left of them is dropped when the lock is free.
+    fn forget(&self) {
+        let gone: Vec<Listener<E>> =
+            self.listeners.lock().extract_if(.., |listener| listener.sender.is_closed()).collect();
+        drop(gone);
     }
 }
 
@@ -170,5 +185,47 @@ mod tests {
             outbox.tell(&event);
         }
         assert_eq!(waiting.join().unwrap(), (Some("first"), Some("second"), Some("third")));
+    }
+
+    /// Code of the host's, in the waker of a task and in the drop of an event, that uses the outbox that runs it.
+    #[test]
+    fn whoever_is_woken_may_use_the_outbox() {
+        struct Uses(Arc<Outbox<Dropped>>, AtomicU64);
+        impl Wake for Uses {
+            fn wake(self: Arc<Self>) {
+                assert!(self.0.listeners.try_lock().is_some());
+                self.0.subscribe();
+                self.1.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        #[derive(Clone)]
+        struct Dropped(std::sync::Weak<Outbox<Dropped>>, Arc<AtomicU64>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                if let Some(outbox) = self.0.upgrade() {
+                    assert!(outbox.listeners.try_lock().is_some());
+                    self.1.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        let outbox = Arc::new(Outbox::default());
+        let (mut events, full) = (outbox.subscribe(), outbox.subscribe());
+        let uses = Arc::new(Uses(outbox.clone(), AtomicU64::new(0)));
+        let waker = Waker::from(uses.clone());
+        let mut next = pin!(events.next_async());
+        assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        let drops = Arc::new(AtomicU64::new(0));
+        let event = Dropped(Arc::downgrade(&outbox), drops.clone());
+        for _ in 0..=WAITING {
+            outbox.tell(&event);
+        }
+        assert_eq!(uses.1.load(Ordering::Relaxed), 1);
+        assert_eq!(full.missed(), 1);
+        let before = drops.load(Ordering::Relaxed);
+        assert!(before > 0);
+        drop(full);
+        outbox.subscribe();
+        // The one that was woken for has not taken anything.
+        assert_eq!(outbox.listeners.lock().len(), 2);
     }
 }

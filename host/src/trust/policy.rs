@@ -5,7 +5,7 @@ use super::signature::MAX_SIZE;
 use super::store::read_bytes;
 use super::{Candidate, Digest, ParseDigestError, SignatureError, Signer, TrustStore, Verifier};
 use crate::lock::Locked;
-use crate::{Artifact, OpenError, parse};
+use crate::{Artifact, OpenError, artifact, parse};
 
 /// What a builder was told.
 #[derive(Clone, Default)]
@@ -37,6 +37,21 @@ pub(crate) enum Detached {
 }
 
 impl Policy {
+    /// Has every path lead to the same place whatever folder the process is in later.
+    pub(crate) fn absolute(&mut self) {
+        for path in self.lock_files.iter_mut().chain(&mut self.revoked) {
+            *path = artifact::absolute(path);
+        }
+        for store in &mut self.stores {
+            if let Store::Path(path) = store {
+                *path = artifact::absolute(path);
+            }
+        }
+        if let Some(Detached::Path(path)) = &mut self.signature {
+            *path = artifact::absolute(path);
+        }
+    }
+
     /// Lets the artifact pass, or says why not. Whatever was given counts, `allow_unsigned` beside it or not. `name` is the
     /// name by which a lock file is asked for the plugin; without one, its file decides.
     pub(crate) fn decide(&self, artifact: &Artifact, name: Option<&str>) -> Result<Approved, OpenError> {

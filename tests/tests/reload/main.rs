@@ -16,6 +16,7 @@ use hookr_tests::plugin_bytes;
 use hookr_tests::versions::{Fault, faulty, version, versions_builder, versions_builder_with};
 use versions::{Answer, AskRequest, Empty, PanicRequest, PluginHandle, SpinRequest};
 
+mod paths;
 mod state;
 mod watching;
 

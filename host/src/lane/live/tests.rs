@@ -70,7 +70,7 @@ fn start(choice: LaneChoice) -> Live<World> {
         linker.instantiate_pre(&component).unwrap(),
         engine,
         Arc::new(()),
-        "",
+        ("", ""),
         choice,
         Limits::default(),
     );

@@ -9,10 +9,10 @@ use toml::de::DeTable;
 use super::item::{Item, items};
 use super::{Manifest, ManifestProblem};
 use crate::registry::limits::{Amount, FIELDS, Field};
-use crate::registry::{Entry, LimitChanges, SupervisionChanges, name};
-use crate::reload::Reload;
+use crate::registry::{Entry, LimitChanges, ReloadChanges, SupervisionChanges, name};
+use crate::reload::Watch;
 use crate::supervise::{Breaker, OnLoss};
-use crate::{Digest, Instances, Place};
+use crate::{Digest, Instances, Place, StateLimits};
 
 type Result<T> = std::result::Result<T, ManifestProblem>;
 
@@ -125,7 +125,7 @@ fn fill(entry: &mut Entry, item: &Item<'_>, folder: &Path) -> Result<()> {
         "allow_unsigned" => entry.allow_unsigned = Some(item.boolean()?),
         "grants" => grants(entry, item, folder)?,
         "instances" => entry.instances = Some(instances(item)?),
-        "reload" => entry.reload = Some(reload(item)?),
+        "reload" => reload(&mut entry.reload, item)?,
         "limits" => limits(&mut entry.limits, item)?,
         "supervision" => supervision(&mut entry.supervision, item)?,
         _ => return Err(item.unknown(&[OWN_KEYS, SHARED_KEYS].concat())),
@@ -253,25 +253,39 @@ fn instances(item: &Item<'_>) -> Result<Instances> {
     }
 }
 
-fn reload(item: &Item<'_>) -> Result<Option<Reload>> {
-    if let Some(watches) = item.value.get_ref().as_bool() {
-        return Ok(watches.then(Reload::watch));
+/// A table asks for reloads, too.
+fn reload(changes: &mut ReloadChanges, item: &Item<'_>) -> Result<()> {
+    if let Some(enabled) = item.value.get_ref().as_bool() {
+        changes.enabled = Some(enabled);
+        return Ok(());
     }
-    let mut reload = Reload::watch();
+    changes.enabled = Some(true);
     for item in item.table("`true`, `false` or a table")? {
         match item.name {
             "debounce" => {
-                reload.debounce = time_from(&item, Duration::from_secs(3600), "a time from 10ms to 1h")?;
+                let quiet = time_from(&item, Duration::from_secs(3600), "a time from 10ms to 1h")?;
+                changes.debounce = Some(quiet);
             }
-            "drain" => reload.drain = item.needed_time()?,
+            "drain" => changes.drain = Some(item.needed_time()?),
             "poll" => {
                 let every = time_from(&item, Duration::from_secs(24 * 3600), "a time from 10ms to 1d")?;
-                reload = reload.poll(every);
+                changes.watch = Some(Watch::Poll(every));
             }
-            _ => return Err(item.unknown(&["debounce", "drain", "poll"])),
+            "state" => changes.state = Some(state(&item)?),
+            _ => return Err(item.unknown(&["debounce", "drain", "poll", "state"])),
         }
     }
-    Ok(Some(reload))
+    Ok(())
+}
+
+/// How much state there may be; `None` for none that is handed over.
+fn state(item: &Item<'_>) -> Result<Option<StateLimits>> {
+    if let Some(hands_over) = item.value.get_ref().as_bool() {
+        return Ok(hands_over.then(StateLimits::default));
+    }
+    let size = item.size().and_then(|size| usize::try_from(size).ok());
+    let size = size.ok_or_else(|| item.wrong("`true`, `false`, or a number of bytes, `\"1 MiB\"` for instance"))?;
+    Ok(Some(StateLimits::default().size(size)))
 }
 
 /// A time from 10 milliseconds to this one.

@@ -4,10 +4,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::registry::ReloadChanges;
 use crate::registry::limits::FIELDS;
-use crate::reload::Reload;
+use crate::reload::{Reload, Watch};
 use crate::supervise::{Breaker, OnLoss, Supervision};
-use crate::{Digest, Instances, Limits};
+use crate::{Digest, Instances, Limits, StateLimits};
 
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -71,7 +72,13 @@ fn the_documentation_is_true() {
         allow_unsigned: Some(false),
         grants: Some(crate::registry::GrantsFrom::Given(crate::Grants::base().output().wall_clock())),
         instances: Some(Instances::pool(4).warm(2).queue(64).wait(wait)),
-        reload: Some(Some(Reload::watch().debounce(debounce).drain(drain).poll(poll))),
+        reload: ReloadChanges {
+            enabled: Some(true),
+            watch: Some(Watch::Poll(poll)),
+            debounce: Some(debounce),
+            drain: Some(drain),
+            state: Some(None),
+        },
         limits: filter.limits.clone(),
         supervision: filter.supervision.clone(),
         ..Entry::new(base("filter.wasm"))
@@ -144,8 +151,8 @@ fn defaults_are_for_all_and_plugins_may_say_otherwise() {
     assert_eq!((&a.trust, &b.trust), (&vec![base("all")], &vec![base("all"), base("own")]));
     assert_eq!(a.instances, Some(Instances::pool(2)));
     assert_eq!(b.instances, Some(Instances::fresh(3)));
-    assert_eq!(a.reload, Some(Some(Reload::watch())));
-    assert_eq!(b.reload, Some(None));
+    assert_eq!(a.reload, ReloadChanges { enabled: Some(true), ..ReloadChanges::default() });
+    assert_eq!(b.reload, ReloadChanges { enabled: Some(false), ..ReloadChanges::default() });
     let limits = |entry: &Entry| {
         let mut limits = Limits::default();
         entry.limits.apply(&mut limits);
@@ -273,6 +280,12 @@ fn values_are_checked_where_they_stand() {
         ("reload = { debounce = 1 }", 23, "reload.debounce", "a time from 10ms to 1h, not `1`"),
         ("reload = { drain = 1 }", 20, "reload.drain", "a time, `50ms` or `10s` for instance, not `1`"),
         ("reload = { poll = \"2d\" }", 19, "reload.poll", "a time from 10ms to 1d, not `\"2d\"`"),
+        (
+            "reload = { state = \"many\" }",
+            20,
+            "reload.state",
+            "`true`, `false`, or a number of bytes, `\"1 MiB\"` for instance, not `\"many\"`",
+        ),
         ("reload = { debounce = \"9ms\" }", 23, "reload.debounce", "a time from 10ms to 1h, not `\"9ms\"`"),
         ("instances = { most = 1, warm = 0 }", 32, "instances.warm", "a number of instances from 1 to 10000, not `0`"),
     ] {
@@ -296,6 +309,56 @@ fn text_of_others_is_escaped_and_cut() {
     assert!(message.len() < 250, "{message}");
     let message = line_error(&format!("limits.tables = -{}", "1".repeat(1000)));
     assert!(message.len() < 250, "{message}");
+}
+
+#[test]
+fn reloads_are_changed_where_something_is_said() {
+    let size = |bytes| Some(StateLimits::default().size(bytes));
+    let [second, minute] = [1, 60].map(Duration::from_secs);
+    let of_host = Reload::manual().debounce(minute).state(StateLimits::default().size(5));
+    for (line, over_none, over_host) in [
+        ("", None, Some(of_host)),
+        ("reload = true", Some(Reload::watch()), Some(of_host)),
+        ("reload = {}", Some(Reload::watch()), Some(of_host)),
+        ("reload = false", None, None),
+        ("reload.drain = \"1s\"", Some(Reload::watch().drain(second)), Some(of_host.drain(second))),
+        ("reload.poll = \"1s\"", Some(Reload::watch().poll(second)), Some(of_host.poll(second))),
+        ("reload.debounce = \"1s\"", Some(Reload::watch().debounce(second)), Some(of_host.debounce(second))),
+        ("reload.state = false", Some(Reload::watch()), Some(Reload { state: None, ..of_host })),
+        (
+            "reload.state = true",
+            Some(Reload::watch().state(StateLimits::default())),
+            Some(of_host.state(StateLimits::default())),
+        ),
+        (
+            "reload.state = \"1 MiB\"",
+            Some(Reload { state: size(1 << 20), ..Reload::watch() }),
+            Some(Reload { state: size(1 << 20), ..of_host }),
+        ),
+    ] {
+        let changes = entry(line).reload;
+        for (mut reload, expected) in [(None, over_none), (Some(of_host), over_host)] {
+            changes.apply(&mut reload);
+            assert_eq!(reload, expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_table_of_reloads_goes_over_that_of_the_defaults() {
+    let with = |line: &str, defaults: &str| {
+        let text = format!("version = 1\ndefaults.reload = {defaults}\nplugins.a = {{ path = \"a\"{line} }}");
+        let mut reload = None;
+        read(&text)["a"].reload.apply(&mut reload);
+        reload
+    };
+    let [one, two] = [1, 2].map(Duration::from_secs);
+    let all = "{ drain = \"1s\", poll = \"1s\" }";
+    assert_eq!(with("", all), Some(Reload::watch().drain(one).poll(one)));
+    assert_eq!(with(", reload = true", all), Some(Reload::watch().drain(one).poll(one)));
+    assert_eq!(with(", reload.drain = \"2s\"", all), Some(Reload::watch().drain(two).poll(one)));
+    assert_eq!(with(", reload = false", all), None);
+    assert_eq!(with(", reload.drain = \"2s\"", "false"), Some(Reload::watch().drain(two)));
 }
 
 #[test]
