@@ -211,7 +211,13 @@ fn waiting_callers_are_all_served() {
     let plugin = versions_builder().instances(2).open(version(1)).unwrap();
     let threads: Vec<_> = (0..8)
         .map(|_| plugin.clone())
-        .map(|plugin| thread::spawn(move || (0..200).for_each(|_| drop(plugin.count(&Empty {}).unwrap()))))
+        .map(|plugin| {
+            thread::spawn(move || {
+                for _ in 0..200 {
+                    plugin.count(&Empty {}).unwrap();
+                }
+            })
+        })
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let health = plugin.health();

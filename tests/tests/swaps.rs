@@ -98,7 +98,9 @@ fn four_threads_call_through_a_thousand_new_versions() {
     let builder = builder.reload(reload).on_reload(move |next, _| -> Result<(), Source> {
         match of_hook.load(Ordering::SeqCst) {
             REJECT => return Err("not this one".into()),
-            TRAP => drop(next.panic(&PanicRequest { message: "in the hook".to_owned() })?),
+            TRAP => {
+                next.panic(&PanicRequest { message: "in the hook".to_owned() })?;
+            }
             PANIC => std::panic::panic_any("the hook panics"),
             _ => {}
         }
