@@ -175,7 +175,7 @@ mod dependencies {
     }
 
     #[test]
-    fn only_the_boundary_and_the_cache_allow_unsafe_code() {
+    fn only_the_boundary_the_cache_and_a_lock_allow_unsafe_code() {
         let mut found = Vec::new();
         let mut seen = 0;
         for file in files().iter().filter(|file| has_extension(file, "rs")) {
@@ -189,7 +189,9 @@ mod dependencies {
             let by_hand =
                 ["guest/src/log/host.rs", "guest/src/state/exports.rs"].map(Path::new).contains(&file.as_path());
             let lane = file.starts_with("host/src/lane") || file.starts_with("guest/src/lane");
-            let may = cache || by_hand || lane;
+            // A lock says itself, by an unsafe trait, that one at a time has it.
+            let lock = file == Path::new("host/src/sync/brief.rs");
+            let may = cache || by_hand || lane || lock;
             seen += usize::from(allows && may);
             if allows && !may {
                 found.push(file.display().to_string());
