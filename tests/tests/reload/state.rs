@@ -36,9 +36,11 @@ fn the_state_is_handed_over_if_that_was_asked_for() {
 
 #[test]
 fn a_state_that_is_not_handed_over_keeps_the_old_version() {
+    /// What it is about, the version in service, the next one, the error, and what is counted afterwards.
+    type Case = (&'static str, Vec<u8>, Vec<u8>, fn(&ReloadError) -> bool, u64);
     let old = |fault| fs::read(faulty(1, fault)).unwrap();
     let new = |fault| fs::read(faulty(2, fault)).unwrap();
-    let cases: [(&str, Vec<u8>, Vec<u8>, fn(&ReloadError) -> bool, u64); 8] = [
+    let cases: [Case; 8] = [
         ("stateless", bytes(1), new(Fault::Stateless), |e| matches!(e, ReloadError::Stateless), 2),
         (
             "restore fails",
