@@ -204,7 +204,7 @@ impl<H: Opened> Builder<H> {
 
     /// Writes the memory of the plugin to a file of this folder when it traps, for `wasmgdb` and the like, so many times at
     /// the most. Such a file is as large as that memory, and has in it what the plugin was told. The engine has to [copy
-    /// memory](Settings::core_dumps).
+    /// memory](crate::Settings::core_dumps).
     pub fn core_dumps(mut self, folder: impl AsRef<Path>, most: usize) -> Self {
         self.recipe().core_dumps = Some(Arc::new(CoreDumps::new(folder.as_ref(), most)));
         self
