@@ -208,6 +208,7 @@ impl<G, T> Pool<G, T> {
     }
 
     /// Says that another thread has what this one took out.
+    #[cfg(feature = "async")]
     pub(crate) fn hand_over(&self, from: usize, to: usize) {
         let mut state = lock(&self.state);
         state.forget(from);

@@ -80,6 +80,11 @@ fn resident() -> Option<u64> {
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
+/// Mappings of memory that the process has: an instance has four.
+fn mappings() -> Option<usize> {
+    Some(fs::read_to_string("/proc/self/maps").ok()?.lines().count())
+}
+
 #[test]
 fn four_threads_call_through_a_thousand_new_versions() {
     let (key, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
@@ -181,16 +186,17 @@ fn four_threads_call_through_a_thousand_new_versions() {
             assert!(matches!(reloader.reload(), Ok(Outcome::Reloaded(_))));
             progress.done.store(n, Ordering::SeqCst);
             if n == SWAPS / 5 {
-                settled = resident();
+                settled = resident().zip(mappings());
             }
         }
         stop.store(true, Ordering::Relaxed);
         let made: Vec<usize> = threads.map(|thread| thread.join().unwrap()).into();
         assert!(made.iter().all(|made| *made > 0), "{made:?}");
         println!("calls while {SWAPS} versions and {} failures came: {made:?}", SWAPS / 2);
-        if let (Some(settled), Some(end)) = (settled, resident()) {
+        if let (Some((settled, mapped)), Some((end, mapped_at_end))) = (settled, resident().zip(mappings())) {
             println!("resident memory: {settled} kB after {} versions, {end} kB at the end", SWAPS / 5);
-            // A version that is not freed has an instance of more than a page of each of its memories; 800 of them are more.
+            // An instance that is not freed has four mappings: 800 of them have 3200.
+            assert!(mapped_at_end < mapped + 400, "{mapped} mappings, and {mapped_at_end} at the end");
             assert!(end < settled + 32 * 1024, "{settled} kB, and {end} kB at the end");
         }
     });

@@ -1,7 +1,7 @@
 //! Shows what a plugin does to those who run it: the spans of Hookr, exported as those of OpenTelemetry.
 //!
 //! They go to the standard output. Another exporter, that of OTLP for instance, takes the place of [`SpanExporter`] and
-//! nothing else changes.
+//! `with_batch_exporter` that of `with_simple_exporter`.
 #![forbid(unsafe_code)]
 
 use std::io::Write;

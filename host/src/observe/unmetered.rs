@@ -10,7 +10,7 @@ use crate::Metadata;
 pub(super) struct Meters;
 
 #[derive(Default)]
-pub(crate) struct Present;
+pub(crate) struct Present();
 
 impl Meters {
     pub(super) fn new(_: &Metadata) -> Self {
@@ -36,6 +36,6 @@ impl Meters {
     pub(super) fn reloaded(&self, _: &'static str) {}
 
     pub(super) fn present(&self) -> Present {
-        Present
+        Present()
     }
 }

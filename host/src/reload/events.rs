@@ -53,13 +53,11 @@ impl<E> Iterator for Events<E> {
 
 /// Where events are told.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the reloader tells its events here")]
 pub(crate) struct Outbox<E> {
     listeners: Mutex<Vec<Listener<E>>>,
 }
 
 #[derive(Debug)]
-#[allow(dead_code, reason = "the reloader tells its events here")]
 struct Listener<E> {
     sender: Sender<E>,
     missed: Arc<AtomicU64>,
@@ -78,7 +76,6 @@ impl<E> Default for Outbox<E> {
     }
 }
 
-#[allow(dead_code, reason = "the reloader tells its events here")]
 impl<E: Clone> Outbox<E> {
     /// All events from now on.
     pub(crate) fn subscribe(&self) -> Events<E> {

@@ -8,7 +8,7 @@
 //! One thread ([`Hub`](hub::Hub)) does all of this, and it is there only as long as something is watched. It asks file systems
 //! for what it looks at; one that does not answer, such as that of a server that is gone, holds up whatever else is watched.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -34,8 +34,8 @@ use hub::Hub;
 #[non_exhaustive]
 pub enum Watch {
     /// The system tells (inotify, FSEvents, kqueue, `ReadDirectoryChangesW`), and every five seconds the file is looked at in
-    /// addition. On file systems that other machines write to (NFS, SMB, FUSE and the like), or if the system does not
-    /// tell, the file is looked at every two seconds instead.
+    /// addition. On file systems that other machines write to (NFS, SMB, FUSE and the like, where Linux says that they are), or
+    /// if the system does not tell, the file is looked at every two seconds instead.
     #[default]
     Auto,
     /// The system tells; if it cannot, that is an error. It does not tell of everything: not when a folder is renamed that is
@@ -78,7 +78,6 @@ pub enum PollReason {
 /// It is called once nothing has changed for `debounce`, or ten times as long if it changes all the time. It runs on a thread of
 /// its own kind, never twice at once; changes that come while it runs lead to one more call. It may be called for a file that
 /// has the same content. A panic in it is caught; the next change calls it again.
-#[allow(dead_code, reason = "reloading begins here")]
 pub(crate) fn watch(
     path: &Path,
     known: Fingerprint,
@@ -114,16 +113,10 @@ pub(crate) struct Watched {
     file: Arc<WatchedFile>,
 }
 
-#[allow(dead_code, reason = "reloading asks for it")]
 impl Watched {
     /// How changes are noticed. It changes if the system stops telling.
     pub(crate) fn mode(&self) -> WatchMode {
         self.file.mode()
-    }
-
-    /// The path, made absolute.
-    pub(crate) fn path(&self) -> &PathBuf {
-        self.file.path()
     }
 }
 

@@ -306,3 +306,28 @@ fn a_thread_inside_of_a_call_gets_nothing_more() {
     };
     shuttle::check_random(check, 1);
 }
+
+/// Those who have waited for long are served in their order, and nobody who comes along later is before them.
+#[test]
+fn who_has_waited_for_long_is_served_in_turn() {
+    let check = || {
+        let world: Arc<World> = Arc::default();
+        let pool = plugin(&world, 1, 10);
+        let waker = waker();
+        let first = pool.take(1).unwrap().unwrap();
+        let waiting: Vec<_> = (2..=4).map(|who| (who, pool.stand(who, &waker, false).unwrap())).collect();
+        let (mut holder, mut item) = (1, first);
+        for (who, ticket) in &waiting {
+            assert!(waiting.iter().all(|(who, ticket)| *who <= holder || pool.ask(ticket, *who, &waker).is_pending()));
+            pool.give_back(holder, item);
+            assert!(pool.take(100).unwrap().is_none(), "it is handed over, and does not lie there");
+            let Poll::Ready(Ok(next)) = pool.ask(ticket, *who, &waker) else { panic!("{who} is next") };
+            (holder, item) = (*who, next);
+        }
+        pool.give_back(holder, item);
+        assert!(pool.take(100).unwrap().is_some());
+    };
+    sync::ALWAYS_LONG_AGO.set(true);
+    shuttle::check_random(check, 1);
+    sync::ALWAYS_LONG_AGO.set(false);
+}

@@ -58,7 +58,11 @@ fn in_another_folder() {
     let reloader = plugin.reloader();
     std::env::set_current_dir("elsewhere").unwrap();
 
-    install(2);
+    // The lock file is asked for each candidate, too.
+    fs::write(folder.join("plugin.wasm"), bytes(2)).unwrap();
+    let error = refused(&reloader);
+    assert!(matches!(&*error, ReloadError::Open(OpenError::LockedHash { .. })), "{error:?}");
+    vouch(2);
     reloaded(&reloader);
     assert_eq!(which(&plugin), 2);
     vouch(1);
