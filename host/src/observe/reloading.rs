@@ -22,7 +22,7 @@ impl Reloading {
     }
 
     /// `found` is the hash of the new file, as far as it was read.
-    pub(crate) fn end(self, found: Option<Digest>, result: &Result<Outcome, ReloadError>) {
+    pub(crate) fn end(self, found: Option<Digest>, result: Result<&Outcome, &ReloadError>) {
         if let Some(found) = found.filter(|_| self.span.is_seen()) {
             self.span.text("sha256", &found.to_string());
         }

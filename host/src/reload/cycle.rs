@@ -147,7 +147,11 @@ impl<B: Bindings> Shared<B> {
             Ok(None) => (Ok(Outcome::Unchanged), None),
             Err(error) => (Err(error), None),
         };
-        self.see(seen, found, &result);
+        match &result {
+            Ok(Outcome::Unchanged) => {}
+            Ok(Outcome::Reloaded(_)) => self.count_reload(Ok(())),
+            Err(error) => self.count_reload(Err(error.kind())),
+        }
         let (result, is_news) = match result {
             Ok(outcome) => {
                 turn.failed = None;
@@ -172,17 +176,9 @@ impl<B: Bindings> Shared<B> {
             self.tell(service, News::Reloaded { event, prepared, swapped, state });
             self.drain_aside(service.config.drain, last, from);
         }
+        // What was told is inside of the span.
+        seen.end(found, result.as_ref().map_err(|error| &**error));
         result
-    }
-
-    /// Says what came of it to whoever counts it, or looks at it.
-    fn see(&self, seen: observe::Reloading, found: Option<Digest>, result: &Result<Outcome, ReloadError>) {
-        seen.end(found, result);
-        match result {
-            Ok(Outcome::Unchanged) => {}
-            Ok(Outcome::Reloaded(_)) => self.count_reload(Ok(())),
-            Err(error) => self.count_reload(Err(error.kind())),
-        }
     }
 
     fn attempt(
