@@ -118,6 +118,12 @@ impl Watched {
     pub(crate) fn mode(&self) -> WatchMode {
         self.file.mode()
     }
+
+    /// The path, made absolute.
+    #[cfg(test)]
+    fn path(&self) -> &Path {
+        self.file.path()
+    }
 }
 
 impl Drop for Watched {
