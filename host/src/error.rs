@@ -16,6 +16,18 @@ pub use call::CallError;
 /// The cause of an error, whatever its type.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
+/// An error with its causes, in a row. It is not escaped.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Why a plugin could not be opened. The variants stand in the order of the steps.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -46,6 +46,7 @@ pub(crate) fn tell_news(plugin: &str, news: &News) {
     use tracing::{debug, info, warn};
 
     use crate::engine::nanos;
+    use crate::error::with_causes;
 
     const TARGET: &str = "hookr::reload";
     match news {
@@ -60,7 +61,7 @@ pub(crate) fn tell_news(plugin: &str, news: &News) {
             "another version is in service"
         ),
         News::Failed { error, .. } => {
-            warn!(target: TARGET, plugin, error = %Printable(&causes(&**error)), "the version in service stays");
+            warn!(target: TARGET, plugin, error = %Printable(&with_causes(&**error)), "the version in service stays");
         }
         News::Drained { from, after, ended_calls } => info!(
             target: TARGET,
@@ -77,16 +78,3 @@ pub(crate) fn tell_news(plugin: &str, news: &News) {
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn tell_news(_: &str, _: &News) {}
-
-/// An error with its causes.
-#[cfg(feature = "tracing")]
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}

@@ -16,6 +16,7 @@ use super::watch::{self, Fingerprint, Watched};
 use super::{
     Cause, Events, News, Outbox, Outcome, Reload, ReloadError, ReloadEvent, VersionInfo, WatchError, WatchMode,
 };
+use crate::error::with_causes;
 use crate::instance::Bindings;
 use crate::plugin::{Generation, Plugin, Shared};
 use crate::supervise::Happening;
@@ -158,7 +159,7 @@ impl<B: Bindings> Shared<B> {
                 (Ok(outcome), true)
             }
             Err(error) => {
-                let failed = Some((found, describe(&error)));
+                let failed = Some((found, with_causes(&error)));
                 let is_news = cause != Cause::Changed || turn.failed != failed;
                 turn.failed = failed;
                 (Err(Arc::new(error)), is_news)
@@ -280,18 +281,6 @@ fn try_out<B: Bindings>(hook: &Hook<B>, candidate: &Plugin<B>, event: &ReloadEve
     let said = catch_unwind(AssertUnwindSafe(|| hook(candidate.clone(), event)));
     said.map_err(|panic| ReloadError::HookPanicked { message: panic::said(&*panic).to_owned() })?
         .map_err(ReloadError::Hook)
-}
-
-/// An error with its causes, to tell whether it is the same again.
-fn describe(error: &ReloadError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl<B: Bindings> Reloading for Shared<B> {
