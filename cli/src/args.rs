@@ -1,11 +1,13 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
 mod lock;
+mod plugin;
 mod sign;
 mod trust;
 mod verify;
 
 pub(crate) use lock::LockArgs;
+pub(crate) use plugin::PluginArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
@@ -15,8 +17,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::call::Way;
 use crate::exit::Exit;
-use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
 
 mod cache;
@@ -350,10 +352,6 @@ FIXTURE
     \"Audit.Record\": {\"error\": {\"code\": \"unavailable\", \"message\": \"the disk is full\"}}
   }")]
 pub(crate) struct CallArgs {
-    /// The plugin
-    #[arg(long, value_name = "FILE.wasm")]
-    pub(crate) plugin: PathBuf,
-
     /// The method: `Balance`, or `Plugin.Balance`
     #[arg(long, value_name = "NAME")]
     pub(crate) method: String,
@@ -366,25 +364,12 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "FILE.json")]
     pub(crate) host_fixture: Option<PathBuf>,
 
-    /// What the plugin may have of WASI; `hookr inspect` shows what it asks for
-    #[arg(long, value_name = "FILE.toml")]
-    pub(crate) grants: Option<PathBuf>,
+    /// The way that the call takes: typed, through the Component Model, or lane, as FlatBuffers in the plugin's memory
+    #[arg(long, value_enum, value_name = "WAY", default_value_t, hide_possible_values = true)]
+    pub(crate) way: Way,
 
     #[command(flatten)]
-    pub(crate) trust: TrustArgs,
-
-    #[command(flatten)]
-    pub(crate) cache: CacheArgs,
-
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-
-    /// The contract that the plugin must be built for
-    #[arg(long, value_name = "FILE.fbs")]
-    pub(crate) schema: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) contract: ContractArgs,
+    pub(crate) plugin: PluginArgs,
 
     /// Print fields that have their default value too
     #[arg(long)]

@@ -11,12 +11,15 @@ use crate::terminal;
 
 /// Says what is wrong with the cache: the plugin runs all the same.
 pub(crate) fn warn(event: &Event<'_>) {
-    if let Happening::Uncached { problem } = event.what {
-        terminal::say(&format!("warning: {}", with_causes(problem)));
-        if let Some(hint) = hint(problem) {
-            terminal::say(&format!("  hint: {hint}"));
-        }
-    }
+    warning(event).iter().for_each(|line| terminal::say(line));
+}
+
+/// What is wrong with the cache, as lines for people; none for what else happens.
+pub(crate) fn warning(event: &Event<'_>) -> Vec<String> {
+    let Happening::Uncached { problem } = event.what else { return Vec::new() };
+    let warning = format!("warning: {}", with_causes(problem));
+    let hint = hint(problem).map(|hint| format!("  hint: {hint}"));
+    std::iter::once(warning).chain(hint).collect()
 }
 
 /// The failure where a command is about the cache, which cannot be used.

@@ -1,11 +1,16 @@
-//! A call by name: JSON to values of the Component Model and back, and callbacks that are answered from a fixture.
+//! Calls by name: JSON to values of the Component Model or FlatBuffers and back, and callbacks that are answered from a
+//! fixture. All commands that call a plugin do it through a [`Session`].
 
 mod convert;
 mod fixture;
 mod host;
 mod input;
+mod method;
+mod payload;
+mod session;
 
-pub(crate) use convert::Converter;
-pub(crate) use fixture::{Fixture, template};
-pub(crate) use host::Answers;
+pub(crate) use fixture::Fixture;
+pub(crate) use host::{Host, Notices};
 pub(crate) use input::Text;
+pub(crate) use method::on_one_line;
+pub(crate) use session::{Candidate, Way};

@@ -9,7 +9,7 @@ use hookr::trust::{Moment, Signer, TrustStore};
 use hookr::{Artifact, Builder, OpenError};
 
 use crate::args::{StoreArgs, TrustArgs};
-use crate::call::Answers;
+use crate::call::{Host, Notices};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
 use crate::files::shown;
@@ -21,14 +21,14 @@ pub(crate) fn trusting(builder: Builder<DynamicPlugin>, args: &TrustArgs) -> Res
 
 /// Decides about a plugin by a store that was made of the same arguments, as a host that opens it would.
 pub(crate) fn decide(artifact: &Artifact, args: &TrustArgs, store: Option<TrustStore>) -> Result<(), OpenError> {
-    let builder = told(DynamicPlugin::builder(Answers::default()), args, store);
+    let builder = told(DynamicPlugin::builder(Host::new(Notices::Say)), args, store);
     // What a lock file says of the plugin counts as well as its hash.
     if args.lock_file().is_some() { builder.check(artifact).map(drop) } else { builder.decide(artifact).map(drop) }
 }
 
 /// The keys of the store that have signed a plugin, which has to be trusted by it; `None` without `--trust`.
 pub(crate) fn signers(artifact: &Artifact, args: &StoreArgs) -> Result<Option<Vec<Signer>>> {
-    let builder = DynamicPlugin::builder(Answers::default());
+    let builder = DynamicPlugin::builder(Host::new(Notices::Say));
     let builder = args.revoked.iter().fold(builder, Builder::revocations);
     let Some(store) = store(args, None)? else {
         builder.allow_unsigned().decide(artifact)?;

@@ -10,11 +10,16 @@ use wasmtime::{Store, format_err};
 
 use crate::builder::Opened;
 use crate::instance::{Bindings, StoreData};
+use crate::lane::{AnswerBuilder, Refusal};
 use crate::metadata::Contract;
 use crate::observe::{Stats, TypedCall, Way};
 use crate::plugin::Plugin;
 use crate::supervise::Health;
-use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata, StateLimits};
+use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata, MethodId, StateLimits};
+
+mod lane;
+
+pub use lane::DynamicLane;
 
 /// A value of the Component Model whose type is known at run time only.
 pub type Value = Val;
@@ -27,6 +32,26 @@ pub trait Callbacks: Send + Sync + 'static {
     ///
     /// What the plugin gets instead of a response.
     fn call(&self, context: &CallbackContext<'_>, service: &str, method: &str, request: Value) -> Result<Value, Error>;
+
+    /// Answers a callback that comes over the [lane](DynamicPlugin::lane). The request is a FlatBuffer that nobody has
+    /// verified; the answer is one whose root is the callback's response table, without a file identifier, for which the host
+    /// vouches.
+    ///
+    /// A host that does not say otherwise answers none: it is for those that call plugins over the lane.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response, or [`Refusal::unreadable`] for a request that is none, which costs the
+    /// plugin its instance.
+    fn call_encoded(
+        &self,
+        context: &CallbackContext<'_>,
+        method: MethodId,
+        request: &[u8],
+    ) -> Result<Vec<u8>, Refusal> {
+        let _ = (context, request);
+        Err(Refusal::unknown(method))
+    }
 }
 
 /// A plugin of any contract.
@@ -228,6 +253,16 @@ impl Bindings for DynamicBindings {
             functions.push((method.id, function));
         }
         Ok(DynamicBindings { functions })
+    }
+
+    fn lane_callback(
+        callbacks: &Self::Callbacks,
+        context: &CallbackContext<'_>,
+        method: MethodId,
+        request: &[u8],
+        answer: &mut AnswerBuilder<'_>,
+    ) -> Result<(), Refusal> {
+        lane::answer(&**callbacks, context, method, request, answer)
     }
 }
 

@@ -33,7 +33,6 @@ pub use arena::Arena;
 pub(crate) use callbacks::{Side, link};
 pub use messages::RequestBuilder;
 
-#[doc(hidden)]
 pub use callbacks::Refusal;
 #[doc(hidden)]
 pub use guard::Lane;

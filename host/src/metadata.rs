@@ -196,16 +196,16 @@ pub struct Contract {
     /// Its WIT package.
     pub package: &'static str,
     /// The plugin's methods and the callbacks.
-    pub methods: &'static [MethodSpec],
+    pub methods: &'static [MethodSpec<'static>],
 }
 
 /// A method as generated code knows it.
 #[derive(Clone, Copy, Debug)]
-pub struct MethodSpec {
+pub struct MethodSpec<'n> {
     /// The number of the method.
     pub id: MethodId,
     /// `Service:Method`, as messages name it.
-    pub name: &'static str,
+    pub name: &'n str,
     /// Whether the host implements it.
     pub callback: bool,
 }

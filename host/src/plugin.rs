@@ -97,7 +97,7 @@ impl<B: Bindings> Plugin<B> {
     #[inline]
     pub fn check_size<T: Owned>(
         &self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         request: &T,
         call: &TypedCall<'_>,
     ) -> Result<(), CallError> {
@@ -153,7 +153,7 @@ impl<B: Bindings> Plugin<B> {
     }
 
     /// Whether the plugin has this optional method.
-    pub fn supports(&self, method: &MethodSpec) -> bool {
+    pub fn supports(&self, method: &MethodSpec<'_>) -> bool {
         self.metadata().implements(method.id)
     }
 
@@ -167,7 +167,7 @@ impl<B: Bindings> Plugin<B> {
     #[inline]
     pub fn lane_of_typed_call<'p>(
         &'p self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         call: &'p TypedCall<'p>,
     ) -> Option<Result<Lane<'p, B>, CallError>> {
         if self.shared.recipe.calls == CallWay::Component {
@@ -184,7 +184,7 @@ impl<B: Bindings> Plugin<B> {
     /// Calls an optional method, or says that the plugin does not have it.
     pub fn call_optional<R>(
         &self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         begun: Option<u64>,
         call: impl FnOnce(
             &B,
@@ -201,7 +201,7 @@ impl<B: Bindings> Plugin<B> {
     /// leaves it in a state that nobody knows. A call that has tried another way first says when it has begun.
     pub fn call<R>(
         &self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         begun: Option<u64>,
         call: impl FnOnce(
             &B,
@@ -261,7 +261,7 @@ impl<B: Bindings> Plugin<B> {
 }
 
 /// The error of a request that cannot be sent; the plugin was not called.
-pub fn invalid_request(method: &MethodSpec, error: impl Into<Source>) -> CallError {
+pub fn invalid_request(method: &MethodSpec<'_>, error: impl Into<Source>) -> CallError {
     CallError::InvalidRequest { method: method.name.to_owned(), source: error.into() }
 }
 
@@ -345,7 +345,11 @@ impl<B: Bindings> Plugin<B> {
 
     /// The same for a call that has not been counted yet.
     #[inline]
-    pub(crate) fn watch_uncounted<'a>(&'a self, method: &'a MethodSpec, generation: &'a Generation<B>) -> Watch<'a> {
+    pub(crate) fn watch_uncounted<'a>(
+        &'a self,
+        method: &'a MethodSpec<'_>,
+        generation: &'a Generation<B>,
+    ) -> Watch<'a> {
         let (care, id, stage) = (&self.shared.care, Some(method.id), &generation.stage);
         Watch { care, method: method.name, id, at_start: false, stage, is_counted: false }
     }

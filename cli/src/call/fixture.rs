@@ -12,18 +12,19 @@
 //! `responses` or `error` is all that it has. Everything is checked before the call.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fbs2wit::contract::{Contract, Interface, Method};
 use fbs2wit::diag::{Code, Diagnostic, Diagnostics, suggest};
 use fbs2wit::json::{self, Document, JsonOptions, Member, Node, Path};
-use fbs2wit::model::Schema;
-use hookr::dynamic::Value;
-use hookr::{Error, MethodId};
+use hookr::{CallbackContext, Error, MethodId};
 
-use super::Converter;
+use super::host::{Answer, Responder};
 use super::input::Text;
-use crate::contract::object_of;
+use super::method::MethodRef;
+use super::payload::Payload;
+use crate::contract::LoadedContract;
 
 /// What callbacks answer.
 #[derive(Debug, Default)]
@@ -38,22 +39,25 @@ struct Sequence {
     next: AtomicUsize,
 }
 
-type Answer = Result<Value, Error>;
-
 impl Fixture {
     /// Reads a fixture, and checks every answer against the contract.
-    pub(crate) fn read(text: &Text, schema: &Schema, contract: &Contract) -> Result<Self, Diagnostics> {
+    pub(crate) fn read(text: &Text, contract: &Arc<LoadedContract>) -> Result<Self, Diagnostics> {
         let options = JsonOptions::default();
         let document = Document::parse(&text.sources, text.file, &options)?;
-        let converter = Converter::new(schema, contract);
-        let mut reader = Reader { schema, contract, converter, options, errors: Diagnostics::default() };
+        let mut reader = Reader { contract, options, errors: Diagnostics::default() };
         let fixture = reader.fixture(document.root());
         reader.errors.finish(fixture)
     }
 
     /// The next answer of a callback; `None` if the fixture does not have it.
-    pub(crate) fn answer(&self, id: MethodId) -> Option<Answer> {
+    fn next(&self, id: MethodId) -> Option<Answer> {
         self.answers.get(&id)?.next()
+    }
+}
+
+impl Responder for Fixture {
+    fn answer(&self, _: &CallbackContext<'_>, callback: &MethodRef, _: &Payload) -> Option<Answer> {
+        self.next(callback.id)
     }
 }
 
@@ -66,29 +70,12 @@ impl Sequence {
     }
 }
 
-/// A line for a fixture that answers a callback, to start from.
-pub(crate) fn template(schema: &Schema, contract: &Contract, service: &str, method: &str) -> Option<String> {
-    let found =
-        callbacks(contract).find(|(interface, known)| interface.source.name == service && known.source == method);
-    let (_, method) = found?;
-    let object = object_of(schema, contract, method.response)?;
-    Some(on_one_line(&json::template(schema, object)))
-}
-
-/// JSON without the blanks and line ends between its tokens.
-fn on_one_line(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    lines.join(" ")
-}
-
 fn callbacks(contract: &Contract) -> impl Iterator<Item = (&Interface, &Method)> {
     contract.callbacks.iter().flat_map(|interface| interface.methods.iter().map(move |method| (interface, method)))
 }
 
 struct Reader<'a> {
-    schema: &'a Schema,
-    contract: &'a Contract,
-    converter: Converter<'a>,
+    contract: &'a Arc<LoadedContract>,
     options: JsonOptions,
     errors: Diagnostics,
 }
@@ -112,20 +99,20 @@ impl Reader<'_> {
         fixture
     }
 
-    fn method(&mut self, member: &Member<'_>) -> Option<Method> {
+    fn method(&mut self, member: &Member<'_>) -> Option<MethodRef> {
         let names = |interface: &Interface, method: &Method| {
             let full = format!("{}.{}", interface.source, method.source);
             (format!("{}.{}", interface.source.name, method.source), full)
         };
-        let found = callbacks(self.contract).find(|(interface, method)| {
+        let found = callbacks(&self.contract.contract).find(|(interface, method)| {
             let (short, full) = names(interface, method);
             member.name == short || member.name == full
         });
         if let Some((_, method)) = found {
-            return Some(method.clone());
+            return self.contract.callback(method.id);
         }
         let known: Vec<String> =
-            callbacks(self.contract).map(|(interface, method)| names(interface, method).0).collect();
+            callbacks(&self.contract.contract).map(|(interface, method)| names(interface, method).0).collect();
         let message = format!("{}: the contract has no such callback", Path::Root.key(&member.name));
         let mut error = Diagnostic::new(Code::FixtureUnknown, member.span, message);
         error = match suggest(&member.name, known.iter().map(String::as_str)) {
@@ -137,7 +124,7 @@ impl Reader<'_> {
         None
     }
 
-    fn sequence(&mut self, node: &Node<'_>, path: &Path<'_>, method: &Method) -> Vec<Answer> {
+    fn sequence(&mut self, node: &Node<'_>, path: &Path<'_>, method: &MethodRef) -> Vec<Answer> {
         match only_member(node) {
             Some(member) if member.name == "responses" => {
                 let path = path.key(&member.name);
@@ -153,7 +140,7 @@ impl Reader<'_> {
         }
     }
 
-    fn elements(&mut self, node: &Node<'_>, elements: &[Node<'_>], path: &Path<'_>, method: &Method) -> Vec<Answer> {
+    fn elements(&mut self, node: &Node<'_>, elements: &[Node<'_>], path: &Path<'_>, method: &MethodRef) -> Vec<Answer> {
         if elements.is_empty() {
             return self.wrong(node, path, "at least one response");
         }
@@ -162,7 +149,7 @@ impl Reader<'_> {
     }
 
     /// One answer: a response, in a wrapper or not, or an error.
-    fn answer(&mut self, node: &Node<'_>, path: &Path<'_>, method: &Method) -> Option<Answer> {
+    fn answer(&mut self, node: &Node<'_>, path: &Path<'_>, method: &MethodRef) -> Option<Answer> {
         match only_member(node) {
             Some(member) if member.name == "response" => self.response(&member.value, &path.key(&member.name), method),
             Some(member) if member.name == "error" => self.error(&member.value, &path.key(&member.name)).map(Err),
@@ -170,17 +157,18 @@ impl Reader<'_> {
         }
     }
 
-    fn response(&mut self, node: &Node<'_>, path: &Path<'_>, method: &Method) -> Option<Answer> {
-        let object = object_of(self.schema, self.contract, method.response)?;
-        let record = match json::read(self.schema, object, node, path, &self.options) {
+    fn response(&mut self, node: &Node<'_>, path: &Path<'_>, method: &MethodRef) -> Option<Answer> {
+        let record = match json::read(&self.contract.schema, method.response.object, node, path, &self.options) {
             Ok(record) => record,
             Err(errors) => {
                 errors.iter().cloned().for_each(|error| self.errors.push(error));
                 return None;
             }
         };
-        match self.converter.lower(method.response, &record) {
-            Ok(value) => Some(Ok(value)),
+        let response = Payload::of_record(self.contract, method.response, record);
+        // Both ways are open to the call that it is for.
+        match response.value().map(drop).and_then(|()| response.bytes().map(drop)) {
+            Ok(()) => Some(Ok(Arc::new(response))),
             Err(error) => {
                 self.errors.push(Diagnostic::new(Code::FixtureInvalid, node.span(), format!("{path}: {error}")));
                 None

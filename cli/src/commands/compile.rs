@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::CompileArgs;
 use crate::cache::{no_cache, unusable, warn};
-use crate::call::Answers;
+use crate::call::{Host, Notices};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::files::shown;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &CompileArgs) -> Result<()> {
     let folder = cache.path().map_err(unusable)?.ok_or_else(no_cache)?.to_owned();
     let artifact = Artifact::read(&args.plugin)?;
     let settings = hookr::Settings::default().fuel(args.fuel).core_dumps(args.core_dumps);
-    let builder = trusting(DynamicPlugin::builder(Answers::default()), &args.trust)?
+    let builder = trusting(DynamicPlugin::builder(Host::new(Notices::Say)), &args.trust)?
         .engine(&hookr::Engine::with(settings)?)
         .cache(cache)
         .on_event(warn);

@@ -49,7 +49,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// is good for it, or because the last ones carried much and the plugin weighs them.
     pub(crate) fn lock_for_typed(
         plugin: &'p Plugin<B>,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         weighs: bool,
         call: &'p TypedCall<'p>,
     ) -> Option<Result<Self, CallError>> {
@@ -66,7 +66,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// Says that a typed call has come over the lane, and was answered.
     #[inline]
-    pub fn weigh(&mut self, method: &MethodSpec) {
+    pub fn weigh(&mut self, method: &MethodSpec<'_>) {
         if let Some(live) = self.lease.live_mut() {
             live.lane.weigh(method.id);
         }
@@ -86,7 +86,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     pub fn call<'g, R, E: Into<Source>>(
         &'g mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
@@ -102,7 +102,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     fn build_and_send(
         &mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         observed: &Observed<'p>,
     ) -> Result<NonNull<[u8]>, CallError> {
@@ -119,7 +119,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     pub fn call_optional<'g, R, E: Into<Source>>(
         &'g mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
@@ -133,7 +133,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     pub fn call_encoded<'g, R, E: Into<Source>>(
         &'g mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         request: &[u8],
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
@@ -150,7 +150,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     pub fn call_encoded_optional<'g, R, E: Into<Source>>(
         &'g mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         request: &[u8],
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
@@ -164,7 +164,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// An error is that of the whole batch: none of it is known to have happened, and none not to.
     pub fn batch<E: Into<Source>>(
         &mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         count: usize,
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
@@ -179,7 +179,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     fn batch_observed<E: Into<Source>>(
         &mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         count: usize,
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
@@ -232,7 +232,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// As [`batch`](Self::batch), of a method that the plugin need not have.
     pub fn batch_optional<E: Into<Source>>(
         &mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         count: usize,
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
@@ -241,7 +241,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.batch(method, count, build, read)
     }
 
-    fn check(&mut self, method: &MethodSpec) -> Result<(), CallError> {
+    fn check(&mut self, method: &MethodSpec<'_>) -> Result<(), CallError> {
         self.follow(method.name)?;
         if self.lease.generation().version().metadata.implements(method.id) {
             return Ok(());
@@ -251,7 +251,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// A call begins that somebody may look at, or a part of a typed one.
     #[inline]
-    fn observe(&self, method: &MethodSpec) -> Observed<'p> {
+    fn observe(&self, method: &MethodSpec<'_>) -> Observed<'p> {
         match self.typed {
             Some(typed) => Observed::typed(typed),
             None => {
@@ -265,7 +265,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// A call begins, before its request is built: what the host builds is its own, and what the plugin does for it is not.
     #[inline]
-    fn begin(&mut self, method: &MethodSpec) -> Result<(), CallError> {
+    fn begin(&mut self, method: &MethodSpec<'_>) -> Result<(), CallError> {
         self.follow(method.name)?;
         let plugin = self.plugin;
         let (live, generation) = self.live(method.name)?;
@@ -299,7 +299,12 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// The response stays until the guard is used again.
     #[inline(never)]
-    fn send(&mut self, method: &MethodSpec, built: Built, observed: &Observed<'p>) -> Result<NonNull<[u8]>, CallError> {
+    fn send(
+        &mut self,
+        method: &MethodSpec<'_>,
+        built: Built,
+        observed: &Observed<'p>,
+    ) -> Result<NonNull<[u8]>, CallError> {
         observed.sends(built.len());
         let plugin = self.plugin;
         let (live, generation) = self.live(method.name)?;
@@ -319,7 +324,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline(never)]
     fn send_encoded(
         &mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         request: &[u8],
         observed: &Observed<'p>,
     ) -> Result<NonNull<[u8]>, CallError> {
@@ -347,7 +352,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     unsafe fn finish<'g, R, E: Into<Source>>(
         &'g mut self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         response: NonNull<[u8]>,
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
@@ -387,7 +392,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     }
 
     #[cold]
-    fn fault(&mut self, method: &MethodSpec, fault: Fault) -> CallError {
+    fn fault(&mut self, method: &MethodSpec<'_>, fault: Fault) -> CallError {
         if let Some(live) = self.lease.live_mut() {
             live.lane.keep();
         }
@@ -407,7 +412,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     }
 
     #[cold]
-    fn failed(&mut self, method: &MethodSpec, failure: Failure) -> CallError {
+    fn failed(&mut self, method: &MethodSpec<'_>, failure: Failure) -> CallError {
         match failure {
             Failure::Fault(fault) => self.fault(method, fault),
             Failure::Answered(error) => {
@@ -422,7 +427,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// The instance is only marked: `read` may have kept something of the response, though it failed.
     #[cold]
-    fn unreadable(&mut self, method: &MethodSpec, source: Source) -> CallError {
+    fn unreadable(&mut self, method: &MethodSpec<'_>, source: Source) -> CallError {
         if let Some(live) = self.lease.live_mut() {
             live.lane.spend();
         }

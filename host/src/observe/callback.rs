@@ -72,7 +72,7 @@ impl<C> StoreData<C> {
     #[inline]
     pub fn answer<R>(
         &self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         answer: impl FnOnce() -> Result<R, abi::Error>,
     ) -> Result<R, abi::Error> {
         let observed = self.observe_callback(Way::Component, None, || method.name);

@@ -15,7 +15,7 @@ impl<B: Bindings> Plugin<B> {
     #[inline]
     pub fn typed<R>(
         &self,
-        method: &MethodSpec,
+        method: &MethodSpec<'_>,
         call: impl FnOnce(&TypedCall<'_>) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         self.observed(method.name, Some(method.id), Way::Component, call)
