@@ -12,10 +12,7 @@ use crate::terminal;
 /// Says what is wrong with the cache: the plugin runs all the same.
 pub(crate) fn warn(event: &Event<'_>) {
     if let Happening::Uncached { problem } = event.what {
-        terminal::say(&format!("warning: {}", with_causes(problem)));
-        if let Some(hint) = hint(problem) {
-            terminal::say(&format!("  hint: {hint}"));
-        }
+        terminal::warn(&with_causes(problem), hint(problem).as_ref());
     }
 }
 

@@ -18,7 +18,7 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
 use crate::inspect::same_contract;
-use crate::terminal::{self, progress};
+use crate::terminal::{self, Progress};
 use crate::trust::trusting;
 
 pub(crate) fn run(args: &CallArgs) -> Result<()> {
@@ -30,8 +30,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
     let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust)?.limits(args.limits.limits());
-    // A record escapes what it shows.
-    let builder = builder.cache(args.cache.cache()).on_event(warn).log(|record| terminal::say(&record.to_string()));
+    let builder = builder.cache(args.cache.cache()).on_event(warn).log(terminal::log);
     let builder = match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
         None => builder,
@@ -44,10 +43,12 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let request = request(&loaded, method, args.input.as_deref())?;
     answers.set(fixture(&loaded, args.host_fixture.as_deref())?);
 
-    progress(&format!("opening {} (sha256 {})", shown(&args.plugin), artifact.sha256()));
+    let opening = Progress::start(format!("opening {} (sha256 {})", shown(&args.plugin), artifact.sha256()));
     let plugin = builder.open_artifact(&artifact)?;
-    progress(&format!("calling {}:{}", interface.source.name, method.source));
+    drop(opening);
+    let calling = Progress::start(format!("calling {}:{}", interface.source.name, method.source));
     let result = plugin.call(&method.source, request);
+    drop(calling);
     check_missing(&answers, &loaded, result.as_ref().err())?;
 
     terminal::print(&response(&loaded, method, &result?, args)?)
