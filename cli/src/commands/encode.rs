@@ -40,7 +40,7 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
         return terminal::print_json(&json!({
             "out": args.out.display().to_string(),
             "size": bytes.len(),
-            "type": schema.object(object).name,
+            "type": schema.object(object).name.to_string(),
             "file_identifier": identifier.map(ToString::to_string),
         }));
     }

@@ -116,7 +116,8 @@ impl Table {
 
     fn widths(&self, columns: Option<usize>) -> Vec<usize> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.width()).max();
+        let width =
+            |column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell: &Cell| cell.text.width()).max();
         let mut widths: Vec<usize> = (0..count).map(|column| width(column).unwrap_or(0)).collect();
         let total = self.indent + widths.iter().sum::<usize>() + 2 * count.saturating_sub(1);
         if let (Some(columns), Some(width)) = (columns, self.elastic.and_then(|column| widths.get_mut(column))) {
