@@ -2,12 +2,14 @@
 
 mod lock;
 mod plugin;
+mod shell;
 mod sign;
 mod trust;
 mod verify;
 
 pub(crate) use lock::LockArgs;
 pub(crate) use plugin::PluginArgs;
+pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
@@ -23,7 +25,7 @@ use crate::terminal::ColorChoice;
 
 mod cache;
 
-pub(crate) use cache::{CacheArgs, CacheCommand, CacheCommandArgs, CompileArgs};
+pub(crate) use cache::{CacheArgs, CacheCommand, CacheCommandArgs, CacheJsonArgs, CompileArgs};
 
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
 #[derive(Debug, Parser)]
@@ -32,6 +34,10 @@ pub(crate) struct Arguments {
     /// When messages have colours: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
     pub(crate) color: ColorChoice,
+
+    /// Say nothing of what was done and of what goes on; errors and warnings are still shown
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -63,6 +69,8 @@ pub(crate) enum Command {
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Explain(ExplainArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
     Version(VersionArgs),
 }
 
@@ -126,6 +134,10 @@ pub(crate) struct GenArgs {
     /// Write nothing, and fail where a file differs from what would be written
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The name of a crate, as cargo takes it.
@@ -239,6 +251,10 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) contract: ContractArgs,
+
+    /// Print JSON: where the component is, its hashes, its contract, and what it needs of WASI
+    #[arg(long)]
+    pub(crate) json: bool,
 
     /// More arguments for `cargo rustc`
     #[arg(last = true, value_name = "CARGO ARGS", conflicts_with = "component")]
@@ -404,6 +420,10 @@ pub(crate) struct EncodeArgs {
     /// Where the FlatBuffer goes
     #[arg(long, value_name = "FILE.bin")]
     pub(crate) out: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Decode a FlatBuffer to JSON
@@ -466,6 +486,10 @@ pub(crate) struct ExplainArgs {
     /// The code, as errors show it in brackets
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Print the version

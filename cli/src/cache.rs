@@ -11,15 +11,20 @@ use crate::terminal;
 
 /// Says what is wrong with the cache: the plugin runs all the same.
 pub(crate) fn warn(event: &Event<'_>) {
-    warning(event).iter().for_each(|line| terminal::say(line));
+    for (problem, hint) in problem(event) {
+        terminal::warn(&problem, hint.as_ref());
+    }
 }
 
 /// What is wrong with the cache, as lines for people; none for what else happens.
 pub(crate) fn warning(event: &Event<'_>) -> Vec<String> {
-    let Happening::Uncached { problem } = event.what else { return Vec::new() };
-    let warning = format!("warning: {}", with_causes(problem));
-    let hint = hint(problem).map(|hint| format!("  hint: {hint}"));
-    std::iter::once(warning).chain(hint).collect()
+    let problem = problem(event);
+    problem.iter().map(|(problem, _)| format!("warning: {problem}")).collect()
+}
+
+fn problem(event: &Event<'_>) -> Option<(String, Option<Hint>)> {
+    let Happening::Uncached { problem } = event.what else { return None };
+    Some((with_causes(problem), hint(problem)))
 }
 
 /// The failure where a command is about the cache, which cannot be used.

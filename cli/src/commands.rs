@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod cache;
 mod call;
 mod compile;
+mod completions;
 mod decode;
 mod encode;
 mod explain;
@@ -11,6 +12,7 @@ mod generate;
 mod inspect;
 mod keygen;
 mod lock;
+mod man;
 mod revoke;
 mod sign;
 mod verify;
@@ -27,18 +29,20 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
-        Command::Keygen(args) => keygen::run(&args),
-        Command::Sign(args) => sign::run(&args),
-        Command::Verify(args) => verify::run(&args),
+        Command::Keygen(args) => keygen::run(&args, style),
+        Command::Sign(args) => sign::run(&args, style),
+        Command::Verify(args) => verify::run(&args, style),
         Command::Revoke(args) => revoke::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
+        Command::Inspect(args) => inspect::run(&args, style),
         Command::Lock(args) => lock::run(&args, style),
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
-        Command::Cache(args) => cache::run(&args),
+        Command::Cache(args) => cache::run(&args, style),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
-        Command::Explain(args) => explain::run(&args),
+        Command::Explain(args) => explain::run(&args, style),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(&args),
     }
 }

@@ -27,19 +27,23 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// The list for `hookr --help`.
+    /// The list for `hookr --help`, in lines that fit; docs/cli.md has it, too.
     pub(crate) const HELP: &'static str = "\
 Exit codes:
   0  success
   1  a file, a schema, a JSON text, a fixture or a key is not right
   2  the command line is not right
-  3  the plugin is not trusted: no decision, another hash, not what the lock file says, no signature of a trusted key, or
-     revoked
+  3  the plugin is not trusted: no decision, another hash, not what the lock file says, no
+     signature of a trusted key, or revoked
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
-  5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
-     may have
+  5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or
+     wanted more than it may have
   6  the plugin could not be built
-  7  --check found files that differ, or --rebuild gave another plugin";
+  7  --check found files that differ, or --rebuild gave another plugin
+
+Standard output is for results alone: with --json, one JSON document. What was done, what goes on,
+warnings and errors go to standard error, errors as text with --json, too; --quiet leaves warnings
+and errors. In scripts, look at the exit code.";
 }
 
 impl From<Exit> for ExitCode {
@@ -58,5 +62,10 @@ mod tests {
         for exit in [Input, Usage, Untrusted, Unfit, Call, Build, Different] {
             assert!(Exit::HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
         }
+    }
+
+    #[test]
+    fn the_lines_of_the_help_fit() {
+        assert!(Exit::HELP.lines().all(|line| line.chars().count() <= 98), "{}", Exit::HELP);
     }
 }

@@ -44,6 +44,25 @@ pub(crate) enum Change {
     Stale(PathBuf),
 }
 
+impl Change {
+    /// The file, as programs read it.
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Change::Missing(path) | Change::Different(path) => path.clone(),
+            Change::Stale(path) => path.display().to_string().replace('\\', "/"),
+        }
+    }
+
+    /// What is the matter, in a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Change::Missing(_) => "missing",
+            Change::Different(_) => "different",
+            Change::Stale(_) => "stale",
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -37,11 +37,12 @@ fn main() -> ExitCode {
         return code;
     }
     let arguments = args::Arguments::parse();
+    terminal::init(arguments.color, arguments.quiet);
     let style = arguments.color.stderr();
     match commands::run(arguments.command, arguments.color.stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            terminal::say(failure.render(style).trim_end());
+            terminal::tell(failure.render(style).trim_end());
             failure.exit().into()
         }
     }

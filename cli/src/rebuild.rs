@@ -48,6 +48,7 @@ pub(crate) fn rebuild(plugin: &[u8], folder: &Path, package: Option<&str>) -> Re
         profile,
         schema: None,
         contract: ContractArgs::default(),
+        json: false,
         cargo,
     })
 }

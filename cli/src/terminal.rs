@@ -1,106 +1,91 @@
-//! Standard output and standard error: who gets colours, and what happens when nobody reads any more.
+//! What the command says and how: one voice for all commands.
+//!
+//! **Streams.** [`print()`] and [`print_json`] write the payload, which is all that stdout ever gets; with `--json`, that is one
+//! JSON document. Everything else goes to stderr:
+//!
+//! | what                                      | by                              | with `--quiet` |
+//! |-------------------------------------------|---------------------------------|----------------|
+//! | an error, with causes, notes and hints    | `main`, from what `run` returns | shown          |
+//! | a warning: it goes on, but look at it     | [`warn`]                        | shown          |
+//! | a line that a plugin logs                 | [`log`]                         | from `warn` on |
+//! | what was done, what comes next            | [`say`]                         | silent         |
+//! | what takes its time                       | [`Progress`]                    | silent         |
+//!
+//! **Sentences.** What was done starts with a verb in the past tense and a small letter, and has no full stop: `wrote a.wasm
+//! (20.1 KiB)`. Sizes are those of [`size`], times those of [`time`]; a report of one file has exact numbers of bytes.
+//!
+//! **Colours.** Each has one meaning, [`Meaning`], and nothing is said by a colour alone. There are none where the stream is
+//! no terminal, where NO_COLOR is set, or where TERM is `dumb`, unless `--color always` asks for them.
+//!
+//! **Tables.** [`Table`] aligns columns, as wide as a terminal shows the text.
 
-use std::io::{self, ErrorKind, IsTerminal, Write as _};
+mod progress;
+mod style;
+mod table;
+mod units;
 
-use clap::ValueEnum;
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
+
+use hookr::log::LogRecord;
 use hookr_abi::Printable;
 
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
+use crate::hint::Hint;
 
-/// When text gets colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// On a terminal, unless the environment variable NO_COLOR is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
+pub(crate) use progress::Progress;
+pub(crate) use style::{ColorChoice, Meaning, Style};
+pub(crate) use table::{Cell, Table};
+pub(crate) use units::{size, time};
 
-impl ColorChoice {
-    /// The style of what is written to stderr.
-    pub(crate) fn stderr(self) -> Style {
-        self.style(&io::stderr())
-    }
+/// How this run talks. `main` sets it once, before any command runs.
+static VOICE: OnceLock<Voice> = OnceLock::new();
 
-    /// The style of what is written to stdout.
-    pub(crate) fn stdout(self) -> Style {
-        self.style(&io::stdout())
-    }
-
-    fn style(self, stream: &impl IsTerminal) -> Style {
-        let colored = match self {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-                stream.is_terminal() && !refused && !dumb
-            }
-        };
-        Style { colored }
-    }
-}
-
-/// How words are marked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Style {
-    colored: bool,
+struct Voice {
+    color: ColorChoice,
+    quiet: bool,
 }
 
-impl Style {
-    /// Without colours.
-    #[cfg(test)]
-    pub(crate) const PLAIN: Style = Style { colored: false };
+/// Sets how this run talks; what was set first counts.
+pub(crate) fn init(color: ColorChoice, quiet: bool) {
+    let _ = VOICE.set(Voice { color, quiet });
+}
 
-    /// Whether there are colours at all.
-    pub(crate) fn is_colored(self) -> bool {
-        self.colored
-    }
+fn voice() -> Voice {
+    VOICE.get().copied().unwrap_or(Voice { color: ColorChoice::Auto, quiet: false })
+}
 
-    pub(crate) fn error(self, text: &str) -> String {
-        self.paint("1;31", text)
-    }
+/// Whether there is to be no information and no progress.
+pub(crate) fn is_quiet() -> bool {
+    voice().quiet
+}
 
-    pub(crate) fn hint(self, text: &str) -> String {
-        self.paint("1;36", text)
-    }
+/// When this run has colours, for programs that it starts.
+pub(crate) fn color() -> ColorChoice {
+    voice().color
+}
 
-    pub(crate) fn strong(self, text: &str) -> String {
-        self.paint("1", text)
-    }
-
-    pub(crate) fn warning(self, text: &str) -> String {
-        self.paint("1;33", text)
-    }
-
-    pub(crate) fn added(self, text: &str) -> String {
-        self.paint("32", text)
-    }
-
-    pub(crate) fn removed(self, text: &str) -> String {
-        self.paint("31", text)
-    }
-
-    fn paint(self, code: &str, text: &str) -> String {
-        if self.colored { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
+/// How many columns the terminal has that stdout is; `None` where it is none, so that nothing is cut there.
+pub(crate) fn width() -> Option<usize> {
+    let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map(|(width, _)| usize::from(width.0))
 }
 
 /// Writes the payload of a command: all that stdout ever gets.
 ///
 /// A reader that has gone (`hookr inspect … | head -1`) has what it wanted; that is no error.
 pub(crate) fn print(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).or_fail(Exit::Input, || "cannot write to standard output".to_owned())
+    progress::aside(|| {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(error).or_fail(Exit::Input, || "cannot write to standard output".to_owned())
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
-    }
+    })
 }
 
 /// Writes JSON as the payload of a command. Characters that could deceive a reader or a terminal become escapes of JSON,
@@ -122,15 +107,34 @@ fn escaped(json: &str) -> String {
     out
 }
 
-/// Writes a line about the result to stderr.
+/// Writes a line about what was done to stderr; nothing with `--quiet`.
 pub(crate) fn say(line: &str) {
-    // Where nobody can read it, there is nobody to tell either.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    if !is_quiet() {
+        tell(line);
+    }
 }
 
-/// Writes a line about what is going on, for people who wait: only where stderr is a terminal.
-pub(crate) fn progress(line: &str) {
-    if io::stderr().is_terminal() {
-        say(line);
+/// Writes a warning to stderr, with what to do about it. The text comes without `warning:`.
+pub(crate) fn warn(text: &str, hint: Option<&Hint>) {
+    let style = voice().color.stderr();
+    tell(&format!("{} {text}", style.paint(Meaning::Warning, "warning:")));
+    if let Some(hint) = hint {
+        tell(&format!("  {} {hint}", style.paint(Meaning::Hint, "hint:")));
     }
+}
+
+/// Writes what a plugin logs to stderr; with `--quiet`, only warnings and errors.
+pub(crate) fn log(record: &LogRecord<'_>) {
+    if !is_quiet() || record.level >= hookr::log::Level::Warn {
+        // A record escapes what it shows.
+        tell(&record.to_string());
+    }
+}
+
+/// Writes lines to stderr, whatever was asked for: for errors, and for what [`say`], [`warn`] and [`log`] let through.
+pub(crate) fn tell(lines: &str) {
+    // Where nobody can read it, there is nobody to tell either.
+    progress::aside(|| {
+        let _ = writeln!(io::stderr().lock(), "{lines}");
+    });
 }

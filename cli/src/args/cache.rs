@@ -93,22 +93,15 @@ pub(crate) struct CacheCommandArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CacheCommand {
     /// Print where it is
-    Path(CacheDirArgs),
+    Path(CacheJsonArgs),
     /// List the plugins in it; each is read, to see whether it would be used
-    List {
-        #[command(flatten)]
-        folder: CacheDirArgs,
-
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List(CacheJsonArgs),
     /// Remove all plugins
-    Clear(CacheDirArgs),
+    Clear(CacheJsonArgs),
     /// Remove the plugins that nobody has used for long, and then so many that the rest is not too large
     Evict {
         #[command(flatten)]
-        folder: CacheDirArgs,
+        common: CacheJsonArgs,
 
         /// How large the cache may be: `64MiB`, `1GiB`, or a number of bytes
         #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
@@ -118,4 +111,15 @@ pub(crate) enum CacheCommand {
         #[arg(long, value_name = "TIME", default_value = "30d", value_parser = age)]
         max_age: Duration,
     },
+}
+
+/// Which cache, and how it is shown.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CacheJsonArgs {
+    #[command(flatten)]
+    pub(crate) folder: CacheDirArgs,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

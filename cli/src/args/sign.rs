@@ -126,4 +126,8 @@ pub(crate) struct RevokeArgs {
     /// Why, for people
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

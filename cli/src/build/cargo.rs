@@ -2,8 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
+use hookr_abi::Printable;
 use serde_json::Value;
 
 use super::paths::{self, Place};
@@ -11,6 +12,7 @@ use super::profile::{home, optimise};
 use super::toolchain::Toolchain;
 use super::wrapper;
 use crate::args::{Profile, Target};
+use crate::terminal::{self, ColorChoice, Progress};
 
 /// A package that can become a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +161,10 @@ pub(crate) fn compile(
     (target, profile): (Target, Profile),
     more: &[String],
 ) -> Result<PathBuf, CargoError> {
+    let looking = Progress::start(format!("looking at what `{}` depends on", Printable(&package.name)));
     let graph = graph(toolchain, folder, target, more);
+    // From here on, cargo says itself what goes on.
+    drop(looking);
     let outside = paths::outside(&graph, &package.workspace);
     let mut command = toolchain.cargo(folder);
     // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.
@@ -168,6 +173,7 @@ pub(crate) fn compile(
     command.args(["--profile", profile.name(), "--package", &package.id]);
     let places = places(package, &outside, more);
     paths::hide(&mut command, &places, target, folder, more);
+    voice(&mut command, more);
     command.args(more);
     if !outside.is_empty() {
         let packages = wrapper::packages(&graph, &package.workspace);
@@ -190,6 +196,23 @@ pub(crate) fn compile(
         return Err(CargoError::Failed(package.name.clone()));
     }
     module.ok_or_else(|| CargoError::NoModule(package.name.clone()))
+}
+
+/// Cargo is as quiet and as colourful as this command, unless its own arguments or the environment say more.
+fn voice(command: &mut Command, more: &[String]) {
+    let own = more.iter().take_while(|argument| *argument != "--");
+    let is_loudness = |argument: &str| {
+        matches!(argument, "--quiet" | "--verbose")
+            || argument
+                .strip_prefix('-')
+                .is_some_and(|flags| !flags.is_empty() && flags.chars().all(|c| "qv".contains(c)))
+    };
+    if terminal::is_quiet() && !own.clone().any(|argument| is_loudness(argument)) {
+        command.arg("--quiet");
+    }
+    if terminal::color() != ColorChoice::Auto {
+        command.env("CARGO_TERM_COLOR", terminal::color().name());
+    }
 }
 
 /// The folders that are not to be in a plugin.

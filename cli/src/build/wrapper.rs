@@ -148,7 +148,7 @@ pub(crate) fn wrapped() -> Option<ExitCode> {
         Err(error) => error,
     };
     let program = command.get_program().to_string_lossy();
-    terminal::say(&format!("error: {} cannot be started: {error}", Printable(&program)));
+    terminal::tell(&format!("error: {} cannot be started: {error}", Printable(&program)));
     Some(Exit::Build.into())
 }
 

@@ -13,7 +13,7 @@ use super::method::MethodRef;
 use super::payload::Payload;
 use crate::cache::{self, warn};
 use crate::contract::LoadedContract;
-use crate::terminal;
+use crate::terminal::{self, Progress};
 
 /// What a callback is answered with.
 pub(crate) type Answer = Result<Arc<Payload>, Error>;
@@ -125,9 +125,9 @@ impl Host {
 
     /// What the plugin logs.
     pub(super) fn log(&self, record: &LogRecord<'_>) {
-        // A record escapes what it shows.
         match self.0.notices {
-            Notices::Say => terminal::say(&record.to_string()),
+            Notices::Say => terminal::log(record),
+            // A record escapes what it shows.
             Notices::Keep => self.state().seen.notices.push(record.to_string()),
         }
     }
@@ -138,6 +138,11 @@ impl Host {
             Notices::Say => warn(event),
             Notices::Keep => self.state().seen.notices.extend(cache::warning(event)),
         }
+    }
+
+    /// Says what is going on, to people who wait, unless everything is kept.
+    pub(super) fn progress(&self, text: String) -> Option<Progress> {
+        (self.0.notices == Notices::Say).then(|| Progress::start(text))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -19,7 +19,6 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::inspect::same_contract;
-use crate::terminal::progress;
 use crate::trust::trusting;
 
 /// The way that a call takes.
@@ -90,8 +89,9 @@ impl Candidate {
     /// Opens it. What it is compiled to may be in the cache; otherwise that takes a second for a large one.
     pub(crate) fn open(self) -> Result<Session> {
         let path = self.artifact.path().unwrap_or(Path::new(self.artifact.name()));
-        progress(&format!("opening {} (sha256 {})", shown(path), self.artifact.sha256()));
+        let opening = self.host.progress(format!("opening {} (sha256 {})", shown(path), self.artifact.sha256()));
         let plugin = self.builder.open_artifact(&self.artifact)?;
+        drop(opening);
         Ok(Session { plugin, contract: self.contract, host: self.host })
     }
 }

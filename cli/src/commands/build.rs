@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use hookr::{Artifact, Digest, OpenError};
 use hookr_abi::Printable;
 use hookr_abi::section::Section;
+use serde_json::json;
 
 use crate::args::{BuildArgs, ContractArgs};
 use crate::build::{CargoError, Crate, Toolchain, ToolchainError, compile, dependencies, features, find};
@@ -16,6 +17,7 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
 use crate::provenance::{self, Origin};
+use crate::terminal::Progress;
 use crate::{files, terminal};
 
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
 
 fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
     let (built, out) = of_crate(args, folder, false)?;
-    built.write(args.out.as_deref().unwrap_or(&out))
+    built.write(args, args.out.as_deref().unwrap_or(&out))
 }
 
 /// The component that a crate gives, which is not written anywhere. If the crate has a Cargo.lock, that counts as it is.
@@ -46,8 +48,10 @@ fn of_crate(args: &BuildArgs, folder: &Path, is_again: bool) -> Result<(Built, P
     if !folder.is_dir() {
         return Err(no_crate(CargoError::NoFolder(folder.to_owned()), folder));
     }
+    let looking = Progress::start(format!("looking at the package in {}", shown(folder)));
     let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
     let toolchain = Toolchain::find(folder, args.target).map_err(no_toolchain)?;
+    drop(looking);
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
     let locked = Some("--locked".to_owned()).filter(|_| is_again && package.workspace.join("Cargo.lock").is_file());
     let flags: Vec<String> = args.cargo.iter().cloned().chain(locked).collect();
@@ -111,11 +115,11 @@ fn component(args: &BuildArgs, path: &Path) -> Result<()> {
         terminal::say("the component says already which contract it is built for");
         let source = Source::lifted(section, args)?;
         check(artifact.bytes(), &source)?;
-        return write(artifact.bytes(), &source.section, &out);
+        return write(args, artifact.bytes(), &source.section, &out);
     }
     let sections = ContractSections::find(artifact.bytes()).or_exit(Exit::Unfit)?;
     let source = Source::choose(&sections.nested, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
-    finish(component::encode(artifact.bytes()).or_exit(Exit::Unfit)?, source)?.write(&out)
+    finish(component::encode(artifact.bytes()).or_exit(Exit::Unfit)?, source)?.write(args, &out)
 }
 
 /// Makes a component of a core module that another tool built.
@@ -130,7 +134,7 @@ fn module(args: &BuildArgs, module: &[u8]) -> Result<()> {
     let source = Source::choose(&sections.top, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
     let component = component::encode(module).or_exit(Exit::Unfit)?;
     terminal::say("made a component of the core module");
-    finish(component, source)?.write(&out)
+    finish(component, source)?.write(args, &out)
 }
 
 fn out_of(args: &BuildArgs) -> Result<PathBuf> {
@@ -193,8 +197,8 @@ struct Built {
 }
 
 impl Built {
-    fn write(&self, out: &Path) -> Result<()> {
-        write(&self.component, &self.section, out)
+    fn write(&self, args: &BuildArgs, out: &Path) -> Result<()> {
+        write(args, &self.component, &self.section, out)
     }
 }
 
@@ -222,7 +226,7 @@ fn mark_implemented(section: &mut Section, world: &World) {
 fn check(component: &[u8], source: &Source) -> Result<()> {
     let world = World::of(component).or_exit(Exit::Unfit)?;
     component::check(component, &world, &source.section, Some(&source.contract.contract)).or_exit(Exit::Unfit)?;
-    let packages: BTreeSet<&str> = world.wasi_imports().filter_map(|name| name.split('/').next()).collect();
+    let packages = wasi(&world);
     if !packages.is_empty() {
         let packages: Vec<String> = packages.iter().map(|name| format!("`{}`", Printable(name))).collect();
         let packages = packages.join(", ");
@@ -233,12 +237,32 @@ fn check(component: &[u8], source: &Source) -> Result<()> {
     Ok(())
 }
 
-fn write(component: &[u8], section: &Section, out: &Path) -> Result<()> {
+/// The packages of WASI that a plugin imports something of.
+fn wasi(world: &World) -> BTreeSet<&str> {
+    world.wasi_imports().filter_map(|name| name.split('/').next()).collect()
+}
+
+fn write(args: &BuildArgs, component: &[u8], section: &Section, out: &Path) -> Result<()> {
     files::write(out, component)?;
-    terminal::say(&format!("wrote {} ({} bytes)", shown(out), component.len()));
+    let sha256 = Digest::of(component);
+    terminal::say(&format!("wrote {} ({})", shown(out), terminal::size(component.len() as u64)));
     terminal::say(&format!("contract: {} {}", Printable(&section.package), section.contract_id));
-    terminal::say(&format!("sha256: {}", Digest::of(component)));
-    Ok(())
+    terminal::say(&format!("sha256: {sha256}"));
+    if !args.json {
+        return Ok(());
+    }
+    let world = World::of(component).or_exit(Exit::Unfit)?;
+    terminal::print_json(&json!({
+        "out": out.display().to_string(),
+        "size": component.len(),
+        "sha256": sha256.to_string(),
+        "name": section.plugin_name,
+        "version": section.plugin_version,
+        "package": section.package,
+        "contract_id": section.contract_id.to_string(),
+        "world": section.world,
+        "wasi": wasi(&world),
+    }))
 }
 
 fn no_toolchain(error: ToolchainError) -> Failure {

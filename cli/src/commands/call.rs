@@ -13,7 +13,7 @@ use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::hint::Hint;
-use crate::terminal::{self, progress};
+use crate::terminal::{self, Progress};
 
 pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
@@ -36,8 +36,9 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     }
 
     let session = candidate.open()?;
-    progress(&format!("calling {}:{}", Printable(&method.service), Printable(&method.name)));
+    let calling = Progress::start(format!("calling {}:{}", Printable(&method.service), Printable(&method.name)));
     let outcome = session.call(&method, &request, args.way);
+    drop(calling);
     if !outcome.seen.missing.is_empty() {
         return Err(missing(&outcome.seen.missing, &contract, outcome.result.err().map(|error| error.to_string())));
     }

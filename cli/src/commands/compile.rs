@@ -13,7 +13,7 @@ use crate::call::{Host, Notices};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::files::shown;
-use crate::terminal::{self, progress};
+use crate::terminal::{self, Progress};
 use crate::trust::trusting;
 
 pub(crate) fn run(args: &CompileArgs) -> Result<()> {
@@ -26,14 +26,15 @@ pub(crate) fn run(args: &CompileArgs) -> Result<()> {
         .cache(cache)
         .on_event(warn);
     builder.decide(&artifact)?;
-    progress(&format!("compiling {} (sha256 {})", shown(&args.plugin), artifact.sha256()));
+    let compiling = Progress::start(format!("compiling {} (sha256 {})", shown(&args.plugin), artifact.sha256()));
     let start = Instant::now();
     let code = builder.compile_artifact(&artifact)?;
-    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    drop(compiling);
+    let elapsed = start.elapsed();
     // The warning says why.
     let what = match code.origin() {
         Origin::Cached => format!("{} was compiled before", shown(&args.plugin)),
-        Origin::Stored => format!("compiled {} in {millis} ms", shown(&args.plugin)),
+        Origin::Stored => format!("compiled {} in {}", shown(&args.plugin), terminal::time(elapsed)),
         _ => return Err(Failure::message(Exit::Input, "the plugin was compiled, and could not be kept in the cache")),
     };
     terminal::say(&format!("{what}; its code is in {}", shown(&folder)));
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &CompileArgs) -> Result<()> {
             "sha256": artifact.sha256().to_string(),
             "cached": code.origin() == Origin::Cached,
             "cache": folder.display().to_string(),
-            "milliseconds": millis,
+            "milliseconds": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         }))?;
     }
     Ok(())

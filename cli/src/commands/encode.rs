@@ -3,6 +3,7 @@
 use fbs2wit::codec::{self, EncodeError};
 use fbs2wit::diag::Code;
 use fbs2wit::json::{self, JsonOptions};
+use serde_json::json;
 
 use crate::args::EncodeArgs;
 use crate::call::Text;
@@ -27,15 +28,21 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
         Failure::new(Exit::Input, error).maybe_hint(wide.then_some(Hint::Explain(Code::Offset64Unsupported)))
     })?;
     files::write(&args.out, &bytes)?;
+    let identifier = schema.file_identifier.as_ref().filter(|_| is_root);
     terminal::say(&format!(
-        "encoded `{}` in {}: {} bytes, {}",
+        "encoded `{}` in {}: {}, {}",
         schema.object(object).name,
         shown(&args.out),
-        bytes.len(),
-        match &schema.file_identifier {
-            Some(identifier) if is_root => format!("file identifier \"{identifier}\""),
-            _ => "no file identifier".to_owned(),
-        }
+        terminal::size(bytes.len() as u64),
+        identifier.map_or("no file identifier".to_owned(), |identifier| format!("file identifier \"{identifier}\""))
     ));
+    if args.json {
+        return terminal::print_json(&json!({
+            "out": args.out.display().to_string(),
+            "size": bytes.len(),
+            "type": schema.object(object).name.to_string(),
+            "file_identifier": identifier.map(ToString::to_string),
+        }));
+    }
     Ok(())
 }

@@ -1,34 +1,55 @@
 //! `hookr explain`.
 
 use fbs2wit::diag::{Code, suggest};
+use serde_json::{Value, json};
 
 use crate::args::ExplainArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::hint::Hint;
-use crate::terminal;
+use crate::terminal::{self, Cell, Meaning, Style, Table};
 
 /// The width of the text.
 const WIDTH: usize = 90;
 
-pub(crate) fn run(args: &ExplainArgs) -> Result<()> {
+pub(crate) fn run(args: &ExplainArgs, style: Style) -> Result<()> {
     let Some(wanted) = &args.code else {
-        let list: Vec<String> = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title())).collect();
-        return terminal::print(&list.concat());
+        if args.json {
+            return terminal::print_json(&Code::ALL.iter().map(|code| in_json(*code)).collect());
+        }
+        let mut table = Table::new().elastic(1);
+        for code in Code::ALL {
+            table.row([Cell::new(Meaning::Name, code.as_str()), code.title().into()]);
+        }
+        return terminal::print(&table.render(style, terminal::width()));
     };
     let found = Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(wanted));
     let Some(code) = found else {
         if Code::RETIRED.iter().any(|code| code.eq_ignore_ascii_case(wanted)) {
+            let wanted = wanted.to_uppercase();
+            if args.json {
+                return terminal::print_json(
+                    &json!({ "code": wanted, "retired": true, "title": null, "explanation": null }),
+                );
+            }
             return terminal::print(&format!(
                 "{}: retired: what it refused is translated now\n",
-                wanted.to_uppercase()
+                style.strong(&wanted)
             ));
         }
         let near = suggest(wanted, Code::ALL.iter().map(|code| code.as_str()));
         let hint = near.map(|code| Hint::DidYouMean(code.to_owned())).unwrap_or(Hint::ListCodes);
         return Err(Failure::message(Exit::Usage, format!("there is no error code `{wanted}`")).hint(hint));
     };
-    terminal::print(&format!("{code}: {}\n\n{}\n", code.title(), wrapped(code.explanation())))
+    if args.json {
+        return terminal::print_json(&in_json(*code));
+    }
+    let head = style.strong(&format!("{code}: {}", code.title()));
+    terminal::print(&format!("{head}\n\n{}\n", wrapped(code.explanation())))
+}
+
+fn in_json(code: Code) -> Value {
+    json!({ "code": code.as_str(), "retired": false, "title": code.title(), "explanation": code.explanation() })
 }
 
 /// The text in lines of at most [`WIDTH`] characters, where its words allow that.

@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use fbs2wit::emit::{GenerateOptions, generate};
+use fbs2wit::emit::{Files, GenerateOptions, generate};
 use fbs2wit::rust::HookrSource;
 use hookr_abi::Printable;
+use serde_json::{Value, json};
 
 use crate::args::GenArgs;
 use crate::contract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{relative, shown};
-use crate::generated::Plan;
+use crate::generated::{Change, Plan};
 use crate::hint::Hint;
 use crate::terminal;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &GenArgs) -> Result<()> {
 
     let name = Printable(&args.package);
     if args.check {
+        report(args, &files, plan.changes(), false)?;
         return match plan.changes() {
             [] => {
                 terminal::say(&format!("`{name}` in {} is what would be generated", shown(&args.out)));
@@ -47,7 +49,24 @@ pub(crate) fn run(args: &GenArgs) -> Result<()> {
         "next: depend on it with the feature `guest` in a plugin and `host` in an application; \
          `hookr build --plugin FOLDER` builds the plugin",
     );
-    Ok(())
+    report(args, &files, plan.changes(), true)
+}
+
+/// With `--json`, what there is and what is not as it should be.
+fn report(args: &GenArgs, files: &Files, changes: &[Change], written: bool) -> Result<()> {
+    if !args.json {
+        return Ok(());
+    }
+    let changes: Vec<Value> =
+        changes.iter().map(|change| json!({ "path": change.path(), "change": change.kind() })).collect();
+    terminal::print_json(&json!({
+        "package": args.package,
+        "out": args.out.display().to_string(),
+        "files": files.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        "changed": !changes.is_empty(),
+        "written": written && !changes.is_empty(),
+        "changes": changes,
+    }))
 }
 
 /// The way from the generated crate to a checkout of Hookr, as its Cargo.toml needs it.

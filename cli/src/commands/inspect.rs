@@ -5,10 +5,10 @@ use hookr::Artifact;
 use crate::args::{InspectArgs, TrustArgs};
 use crate::failure::Result;
 use crate::inspect::{self, PluginReport, Report, SchemaReport};
-use crate::terminal;
+use crate::terminal::{self, Style};
 use crate::trust::{self, SignatureReport};
 
-pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+pub(crate) fn run(args: &InspectArgs, style: Style) -> Result<()> {
     let schema = args.schema.as_deref().map(|path| SchemaReport::read(path, &args.contract)).transpose()?;
     let store = trust::store(&args.trust.keys, None)?;
     let mut decision = Ok(());
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     } else if args.json {
         terminal::print_json(&inspect::json(&report))?;
     } else {
-        terminal::print(&inspect::text(&report))?;
+        terminal::print(&inspect::text(&report, style))?;
     }
     decision?;
     report.verdict()

@@ -12,9 +12,9 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::keys;
-use crate::terminal;
+use crate::terminal::{self, Style, Table};
 
-pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
+pub(crate) fn run(args: &KeygenArgs, style: Style) -> Result<()> {
     let (secret, public) = paths(&args.out, args.format)?;
     for path in [&secret, &public] {
         keys::check_free(path, args.force)?;
@@ -43,6 +43,8 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
     };
     keys::write_pair((&secret, &secret_text), (&public, &public_text), args.force)?;
     let id = key.public_key().key_id();
+    let how = if passphrase.is_some() { "encrypted" } else { "not encrypted" };
+    terminal::say(&format!("wrote the private key to {}, {how}", shown(&secret)));
     if args.json {
         return terminal::print_json(&json!({
             "key_id": id.to_string(),
@@ -52,9 +54,10 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<()> {
             "encrypted": passphrase.is_some(),
         }));
     }
-    let how = if passphrase.is_some() { "encrypted" } else { "not encrypted" };
-    terminal::say(&format!("the private key is in {}, {how}", shown(&secret)));
-    terminal::print(&format!("key ID      {id}\npublic key  {}\n", shown(&public)))
+    let mut table = Table::new();
+    table.entry("key ID", id.to_string());
+    table.entry("public key", shown(&public));
+    terminal::print(&table.render(style, None))
 }
 
 /// Where the keys go.

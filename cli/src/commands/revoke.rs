@@ -5,6 +5,7 @@ use std::path::Path;
 use hookr::Artifact;
 use hookr::trust::{KeyId, PublicKey, TrustStore, signature};
 use hookr_abi::Printable;
+use serde_json::json;
 
 use crate::args::RevokeArgs;
 use crate::exit::Exit;
@@ -19,14 +20,20 @@ const MAX_LIST: u64 = 1 << 20;
 const MAX_KEY: u64 = 64 << 10;
 
 pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
-    let entry = match (&args.plugin, &args.key) {
+    let (kind, id) = match (&args.plugin, &args.key) {
         (Some(plugin), _) => {
             let artifact = Artifact::read(plugin)?;
             let hash = signature::signed_hash(artifact.bytes());
-            format!("plugin {}", hash.or_fail(Exit::Unfit, || format!("{} cannot be revoked", shown(plugin)))?)
+            let hash = hash.or_fail(Exit::Unfit, || format!("{} cannot be revoked", shown(plugin)))?;
+            ("plugin", hash.to_string())
         }
-        (None, Some(key)) => format!("key {}", key_id(key)?),
+        (None, Some(key)) => ("key", key_id(key)?.to_string()),
         (None, None) => return Err(Failure::message(Exit::Usage, "there is nothing to revoke")),
+    };
+    let entry = format!("{kind} {id}");
+    let report = |added: bool| {
+        let list = args.list.display().to_string();
+        terminal::print_json(&json!({ "list": list, "kind": kind, "id": id, "added": added }))
     };
     let mut list = String::new();
     let unusable = || format!("the list {} of what is revoked cannot be used", shown(&args.list));
@@ -37,7 +44,7 @@ pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
     let is_there = |line: &str| line.split('#').next().unwrap_or_default().split_whitespace().eq(entry.split(' '));
     if list.lines().any(is_there) {
         terminal::say(&format!("{} has it already", shown(&args.list)));
-        return Ok(());
+        return if args.json { report(false) } else { Ok(()) };
     }
     if !list.is_empty() && !list.ends_with('\n') {
         list.push('\n');
@@ -48,7 +55,7 @@ pub(crate) fn run(args: &RevokeArgs) -> Result<()> {
     files::write_checked(&args.list, (list + &line).as_bytes(), |path| {
         TrustStore::new().revocations(path).map(drop).or_fail(Exit::Input, unusable)
     })?;
-    terminal::print(&line)
+    if args.json { report(true) } else { terminal::print(&line) }
 }
 
 /// Reads a UTF-8 text of so many bytes at the most, of a file that has an end.

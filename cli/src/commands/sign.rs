@@ -13,32 +13,32 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
 use crate::keys;
-use crate::terminal;
+use crate::terminal::{self, Style, Table};
 
-pub(crate) fn run(args: &SignArgs) -> Result<()> {
+pub(crate) fn run(args: &SignArgs, style: Style) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     // What is no plugin has its own errors here, as everywhere.
     artifact.contract_section()?;
     let key = args.key.as_deref().map(|path| keys::read(path, args.passphrase_file.as_deref())).transpose()?;
     let out = args.out.as_deref().unwrap_or(&args.plugin);
     match (key, &args.detached) {
-        (Some(key), Some(file)) => detached(args, &artifact, &key, file.as_deref()),
+        (Some(key), Some(file)) => detached(args, &artifact, &key, file.as_deref(), style),
         (Some(key), None) => {
             let signed = key.sign(artifact.bytes()).map_err(|error| unfit(&args.plugin, error))?;
             checked(&key, &signed, None)?;
             files::write(out, &signed)?;
-            report(args, &artifact, Some(&key), out, Digest::of(&signed))
+            report(args, &artifact, Some(&key), (out, Digest::of(&signed)), style)
         }
         (None, _) => {
             let (plain, _) = signature::detach(artifact.bytes()).map_err(|error| unfit(&args.plugin, error))?;
             files::write(out, &plain)?;
-            report(args, &artifact, None, out, Digest::of(&plain))
+            report(args, &artifact, None, (out, Digest::of(&plain)), style)
         }
     }
 }
 
 /// Signs into a file of its own, beside what is there.
-fn detached(args: &SignArgs, artifact: &Artifact, key: &SecretKey, file: Option<&Path>) -> Result<()> {
+fn detached(args: &SignArgs, artifact: &Artifact, key: &SecretKey, file: Option<&Path>, style: Style) -> Result<()> {
     let path = file.map_or_else(
         || {
             let mut path = args.plugin.clone().into_os_string();
@@ -60,7 +60,7 @@ fn detached(args: &SignArgs, artifact: &Artifact, key: &SecretKey, file: Option<
     })?;
     checked(key, artifact.bytes(), Some(&signed))?;
     files::write(&path, &signed)?;
-    report(args, artifact, Some(key), &path, artifact.sha256())
+    report(args, artifact, Some(key), (&path, artifact.sha256()), style)
 }
 
 /// A signature that is written is one that a host accepts.
@@ -73,7 +73,13 @@ fn unfit(path: &Path, error: FormatError) -> Failure {
     Failure::new(Exit::Unfit, anyhow::Error::new(error).context(format!("{} cannot be signed", shown(path))))
 }
 
-fn report(args: &SignArgs, artifact: &Artifact, key: Option<&SecretKey>, out: &Path, after: Digest) -> Result<()> {
+fn report(
+    args: &SignArgs,
+    artifact: &Artifact,
+    key: Option<&SecretKey>,
+    (out, after): (&Path, Digest),
+    style: Style,
+) -> Result<()> {
     let signed_hash = signature::signed_hash(artifact.bytes()).or_exit(Exit::Unfit)?;
     let key = key.map(SecretKey::public_key);
     if args.json {
@@ -86,12 +92,15 @@ fn report(args: &SignArgs, artifact: &Artifact, key: Option<&SecretKey>, out: &P
             "signed_hash": signed_hash.to_string(),
         }));
     }
+    let mut table = Table::new();
     if let Some(key) = key {
-        terminal::print(&format!("key ID         {}\n", key.key_id()))?;
+        table.entry("key ID", key.key_id().to_string());
     }
-    terminal::print(&format!("out            {}\nsha256         {after}\n", shown(out)))?;
+    table.entry("out", shown(out));
+    table.entry("sha256", after.to_string());
     if artifact.sha256() != after {
-        terminal::print(&format!("sha256 before  {}\n", artifact.sha256()))?;
+        table.entry("sha256 before", artifact.sha256().to_string());
     }
-    terminal::print(&format!("signed hash    {signed_hash}\n"))
+    table.entry("signed hash", signed_hash.to_string());
+    terminal::print(&table.render(style, None))
 }

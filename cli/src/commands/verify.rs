@@ -10,10 +10,10 @@ use crate::failure::{Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
 use crate::rebuild::{self, Comparison};
-use crate::terminal;
+use crate::terminal::{self, Style, Table};
 use crate::trust::{self, SignatureReport};
 
-pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
+pub(crate) fn run(args: &VerifyArgs, style: Style) -> Result<()> {
     let artifact = Artifact::read(&args.plugin)?;
     let store = trust::store(&args.trust.keys, args.at)?;
     let report = SignatureReport::read(&artifact, args.trust.keys.signature.as_deref(), store.as_ref())?;
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
             "rebuild": rebuilt.as_ref().map(Comparison::json),
         }))?;
     } else {
-        terminal::print(&text(args, &artifact, &report, trusted, rebuilt.as_ref()))?;
+        terminal::print(&text(args, &artifact, &report, trusted, rebuilt.as_ref(), style))?;
     }
     match (decision, rebuilt) {
         (Some(Err(failure)), _) => Err(failure),
@@ -75,22 +75,23 @@ fn text(
     report: &SignatureReport,
     trusted: Option<bool>,
     rebuilt: Option<&Comparison>,
+    style: Style,
 ) -> String {
+    let mut head = Table::new();
+    head.entry("plugin", shown(&args.plugin));
+    head.entry("size", format!("{} bytes", artifact.bytes().len()));
+    head.entry("sha256", artifact.sha256().to_string());
+    head.entry("signed hash", report.signed_hash());
     let verdict = match trusted {
-        Some(true) => "\nThe plugin is trusted.\n",
-        Some(false) => "\nThe plugin is not trusted.\n",
-        None if rebuilt.is_some() => "\nNobody was asked whether the plugin is trusted.\n",
-        None => "\nNothing is verified.\n",
+        Some(true) => style.added("The plugin is trusted."),
+        Some(false) => style.removed("The plugin is not trusted."),
+        None if rebuilt.is_some() => "Nobody was asked whether the plugin is trusted.".to_owned(),
+        None => "Nothing is verified.".to_owned(),
     };
-    let rebuilt = rebuilt.map_or("", |rebuilt| {
-        if rebuilt.is_same { "The sources give this plugin.\n" } else { "The sources give another plugin.\n" }
-    });
-    format!(
-        "plugin       {}\nsize         {} bytes\nsha256       {}\nsigned hash  {}\n{}{verdict}{rebuilt}",
-        shown(&args.plugin),
-        artifact.bytes().len(),
-        artifact.sha256(),
-        report.signed_hash(),
-        report.text(),
-    )
+    let rebuilt = match rebuilt.map(|rebuilt| rebuilt.is_same) {
+        Some(true) => style.added("The sources give this plugin.") + "\n",
+        Some(false) => style.removed("The sources give another plugin.") + "\n",
+        None => String::new(),
+    };
+    format!("{}{}\n{verdict}\n{rebuilt}", head.render(style, None), report.text(style))
 }

@@ -2,6 +2,7 @@
 
 use crate::args::WitArgs;
 use crate::failure::Result;
+use crate::files::shown;
 use crate::{contract, files, terminal, wit};
 
 pub(crate) fn run(args: &WitArgs) -> Result<()> {
@@ -9,6 +10,10 @@ pub(crate) fn run(args: &WitArgs) -> Result<()> {
     let text = wit::self_contained(&loaded.contract);
     match &args.out {
         None => terminal::print(&text),
-        Some(path) => files::write(path, text.as_bytes()),
+        Some(path) => {
+            files::write(path, text.as_bytes())?;
+            terminal::say(&format!("wrote {} ({})", shown(path), terminal::size(text.len() as u64)));
+            Ok(())
+        }
     }
 }

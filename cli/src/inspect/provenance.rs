@@ -6,15 +6,16 @@ use hookr_abi::Printable;
 use serde_json::{Value, json};
 
 use crate::provenance::Provenance;
+use crate::terminal::Style;
 
 /// So many characters of a value are shown, and so many values of a kind.
 const MAX_SHOWN: usize = 400;
 const MAX_VALUES: usize = 50;
 
 /// As lines; nothing where the plugin says nothing. What it says is escaped.
-pub(super) fn text(out: &mut String, provenance: &Provenance) {
+pub(super) fn text(out: &mut String, provenance: &Provenance, style: Style) {
     if !provenance.annotations.is_empty() || !provenance.source.is_empty() {
-        *out += "\nsays of itself\n";
+        let _ = writeln!(out, "\n{}", style.strong("says of itself"));
         for (name, value) in &provenance.annotations {
             let _ = writeln!(out, "  {name}: {}", shown(value));
         }
@@ -26,7 +27,7 @@ pub(super) fn text(out: &mut String, provenance: &Provenance) {
         }
     }
     if !provenance.producers.is_empty() {
-        *out += "\nproducers\n";
+        let _ = writeln!(out, "\n{}", style.strong("producers"));
         for (field, tools) in provenance.producers.iter().take(MAX_VALUES) {
             let tools =
                 tools.iter().take(MAX_VALUES).map(|(name, version)| format!("{} {}", shown(name), shown(version)));

@@ -11,113 +11,114 @@ use super::provenance;
 use super::report::{PluginReport, Report, SchemaReport};
 use super::wasi::Wants;
 use crate::component::{Item, ItemKind};
+use crate::terminal::{Cell, Meaning, Style, Table};
 
 /// The report as text. What the plugin says is escaped.
-pub(crate) fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report, style: Style) -> String {
     let mut out = String::new();
     if let Some(schema) = &report.schema {
-        out += &table(&schema_rows(schema));
+        out += &schema_rows(schema).render(style, None);
     }
     if let Some(plugin) = &report.plugin {
         if report.schema.is_some() {
             out.push('\n');
         }
-        out += &table(&plugin_rows(plugin));
+        out += &plugin_rows(plugin).render(style, None);
     }
     if let Some(section) = report.section() {
         out.push('\n');
-        out += &table(&method_rows(section, report.plugin.as_ref()));
+        out += &method_rows(section, report.plugin.as_ref()).render(style, None);
     }
     if let Some(plugin) = &report.plugin {
-        items(&mut out, "imports", &plugin.world.imports);
-        items(&mut out, "exports", &plugin.world.exports);
-        wants(&mut out, &plugin.wants);
-        out += &plugin.signatures.text();
-        provenance::text(&mut out, &plugin.provenance);
+        items(&mut out, "imports", &plugin.world.imports, style);
+        items(&mut out, "exports", &plugin.world.exports, style);
+        wants(&mut out, &plugin.wants, style);
+        out += &plugin.signatures.text(style);
+        provenance::text(&mut out, &plugin.provenance, style);
     }
-    match report.matches() {
-        Some(true) => out += "\nThe plugin is built for this contract.\n",
-        Some(false) => out += "\nThe plugin is built for another contract.\n",
-        None => {}
-    }
-    out
+    let verdict = match report.matches() {
+        Some(true) => style.added("The plugin is built for this contract."),
+        Some(false) => style.removed("The plugin is built for another contract."),
+        None => return out,
+    };
+    format!("{out}\n{verdict}\n")
 }
 
-fn schema_rows(schema: &SchemaReport) -> Vec<Vec<String>> {
+fn schema_rows(schema: &SchemaReport) -> Table {
     let section = &schema.section;
-    vec![
-        row("schema", schema.path.display()),
-        row("contract", &section.package),
-        row("contract ID", section.contract_id),
-        row("world", &section.world),
-    ]
+    let mut table = Table::new();
+    entry(&mut table, "schema", schema.path.display());
+    entry(&mut table, "contract", &section.package);
+    entry(&mut table, "contract ID", section.contract_id);
+    entry(&mut table, "world", &section.world);
+    table
 }
 
-fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
+fn plugin_rows(plugin: &PluginReport) -> Table {
     let section = &plugin.section;
     let name = match (section.plugin_name.as_str(), section.plugin_version.as_str()) {
         ("", _) => "(the plugin does not say)".to_owned(),
         (name, version) => format!("{name} {version}"),
     };
-    let mut rows = vec![
-        row("plugin", plugin.path.display()),
-        row("name", name.trim_end()),
-        row("size", format_args!("{} bytes", plugin.size)),
-        row("sha256", plugin.sha256),
-        row("signed hash", plugin.signatures.signed_hash()),
-        row("contract", &section.package),
-        row("contract ID", section.contract_id),
-        row("world", &section.world),
-        row("generator", &section.generator),
-        row("lane", if plugin.world.has_lane() { "yes" } else { "no" }),
-        row("state", if plugin.world.has_state() { "yes" } else { "no" }),
-    ];
-    rows.extend(shape_rows(&plugin.shape));
-    rows
+    let mut table = Table::new();
+    entry(&mut table, "plugin", plugin.path.display());
+    entry(&mut table, "name", name.trim_end());
+    entry(&mut table, "size", format_args!("{} bytes", plugin.size));
+    entry(&mut table, "sha256", plugin.sha256);
+    entry(&mut table, "signed hash", plugin.signatures.signed_hash());
+    entry(&mut table, "contract", &section.package);
+    entry(&mut table, "contract ID", section.contract_id);
+    entry(&mut table, "world", &section.world);
+    entry(&mut table, "generator", &section.generator);
+    entry(&mut table, "lane", if plugin.world.has_lane() { "yes" } else { "no" });
+    entry(&mut table, "state", if plugin.world.has_state() { "yes" } else { "no" });
+    shape_rows(&mut table, &plugin.shape);
+    table
 }
 
-fn shape_rows(shape: &Shape) -> [Vec<String>; 4] {
+fn shape_rows(table: &mut Table, shape: &Shape) {
     let (functions, code, largest) = (shape.functions, shape.code_bytes, shape.function);
-    [
-        row("functions", format_args!("{functions}, {code} bytes of code, {largest} in the largest")),
-        row("memories", format_args!("{}, {} bytes to start with", shape.memories, shape.memory)),
-        row("tables", format_args!("{}, {} elements to start with", shape.tables, shape.table_elements)),
-        row("instances", format_args!("{}, of {} modules", shape.instances, shape.modules)),
-    ]
+    entry(table, "functions", format_args!("{functions}, {code} bytes of code, {largest} in the largest"));
+    entry(table, "memories", format_args!("{}, {} bytes to start with", shape.memories, shape.memory));
+    entry(table, "tables", format_args!("{}, {} elements to start with", shape.tables, shape.table_elements));
+    entry(table, "instances", format_args!("{}, of {} modules", shape.instances, shape.modules));
 }
 
-fn row(name: &str, value: impl std::fmt::Display) -> Vec<String> {
-    vec![name.to_owned(), line(&value.to_string())]
+fn entry(table: &mut Table, name: &str, value: impl std::fmt::Display) {
+    table.entry(name, line(&value.to_string()));
 }
 
-fn method_rows(section: &Section, plugin: Option<&PluginReport>) -> Vec<Vec<String>> {
-    let mut head: Vec<String> = ["METHOD", "ID", "KIND"].map(str::to_owned).to_vec();
-    head.extend(plugin.into_iter().flat_map(|_| ["PLUGIN", "CALLS"]).map(str::to_owned));
-    let rows = section.methods.iter().map(|method| {
+fn method_rows(section: &Section, plugin: Option<&PluginReport>) -> Table {
+    let names = ["METHOD", "ID", "KIND", "PLUGIN", "CALLS"];
+    // Of a contract alone, there is nothing to say in the last two.
+    let mut table = Table::with_head(if plugin.is_some() { &names } else { &names[..3] });
+    for method in &section.methods {
         let name = format!("{}:{}", method.service, method.name);
-        let mut row = vec![line(&name), method.id.to_string(), kind(method.kind).to_owned()];
-        row.extend(plugin.map(|plugin| state(method.kind, plugin.has(method)).to_owned()));
+        let mut row = vec![line(&name).into(), method.id.to_string().into(), kind(method.kind).into()];
+        row.extend(plugin.map(|plugin| state(method.kind, plugin.has(method))));
         row.extend(plugin.map(|plugin| {
             let limit = plugin.way_limit(method).map(|limit| format!(" to {} KiB", limit >> 10));
-            format!("{}{}", plugin.way(method), limit.unwrap_or_default())
+            Cell::from(format!("{}{}", plugin.way(method), limit.unwrap_or_default()))
         }));
-        row
-    });
-    std::iter::once(head).chain(rows).collect()
+        table.row(row);
+    }
+    table
 }
 
-fn state(kind: MethodKind, has: bool) -> &'static str {
+fn state(kind: MethodKind, has: bool) -> Cell {
     match (kind, has) {
-        (MethodKind::Callback, true) => "imported",
-        (MethodKind::Callback, false) => "not imported",
-        (_, true) => "implemented",
-        (_, false) => "missing",
+        (MethodKind::Callback, true) => "imported".into(),
+        (MethodKind::Callback, false) => "not imported".into(),
+        (_, true) => Cell::new(Meaning::Good, "implemented"),
+        // A plugin may do without: it says so itself.
+        (MethodKind::Optional { .. }, false) => "missing".into(),
+        (MethodKind::Required, false) => Cell::new(Meaning::Gone, "missing"),
     }
 }
 
-fn items(out: &mut String, title: &str, items: &[Item]) {
+fn items(out: &mut String, title: &str, items: &[Item], style: Style) {
     let none = if items.is_empty() { ": none" } else { "" };
-    let _ = writeln!(out, "\n{title}{none}");
+    let _ = writeln!(out, "\n{}{none}", style.strong(title));
     for item in items {
         let _ = match &item.kind {
             ItemKind::Function(signature) => writeln!(out, "  {}: {}", line(&item.name), line(signature)),
@@ -130,35 +131,22 @@ fn items(out: &mut String, title: &str, items: &[Item]) {
 }
 
 /// What a plugin asks for, and the file that grants it; nothing, if it asks for nothing.
-fn wants(out: &mut String, wants: &Wants) {
+fn wants(out: &mut String, wants: &Wants, style: Style) {
     if wants.is_empty() {
         return;
     }
-    *out += "\nasks for\n";
+    // As `hookr lock` has it: what a plugin wants of the machine is to be looked at.
+    let _ = writeln!(out, "\n{}", style.warning("asks for"));
     for (need, imports) in wants.iter() {
         let imports: Vec<String> = imports.iter().map(|import| line(import)).collect();
         let _ = writeln!(out, "  {need}: {}", imports.join(", "));
     }
-    *out += "\na file for --grants\n";
+    let _ = writeln!(out, "\n{}", style.strong("a file for --grants"));
     let grants = wants.grants();
     let empty = "# It need not say anything.\n";
     for entry in if grants.is_empty() { empty } else { &grants }.lines() {
         let _ = writeln!(out, "  {entry}");
     }
-}
-
-/// Rows in aligned columns, two spaces apart.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column| rows.iter().filter_map(|row| row.get(column)).map(|cell: &String| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut out = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        out += cells.collect::<Vec<_>>().join("  ").trim_end();
-        out.push('\n');
-    }
-    out
 }
 
 /// Text from outside on one line.
@@ -169,12 +157,6 @@ fn line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_aligned_and_lines_have_no_trailing_space() {
-        let rows = [vec!["a".to_owned(), "bb".to_owned()], vec!["ccc".to_owned(), "d".to_owned()]];
-        assert_eq!(table(&rows), "a    bb\nccc  d\n");
-    }
 
     #[test]
     fn one_cell_stays_on_one_line() {

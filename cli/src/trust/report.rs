@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use hookr::trust::signature::{MAX_SIZE, Signatures, signed_hash};
-use hookr::trust::{Approval, Finding, KeyState, SignatureError, Signer, TrustStore, TrustedKey};
+use hookr::trust::{Approval, Finding, KeyState, SignatureError, Signer, TrustStore, TrustedKey, Verdict};
 use hookr::{Artifact, Digest};
 use hookr_abi::Printable;
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
 use crate::files::{self, shown};
+use crate::terminal::{Meaning, Style};
 
 /// The signatures of a plugin, and what a trust store makes of them.
 #[derive(Debug)]
@@ -72,8 +73,8 @@ impl SignatureReport {
     }
 
     /// The part of a report that is about signatures, with a line between it and what goes before.
-    pub(crate) fn text(&self) -> String {
-        let mut out = "\nsignatures".to_owned();
+    pub(crate) fn text(&self, style: Style) -> String {
+        let mut out = format!("\n{}", style.strong("signatures"));
         match &self.problem {
             Some(problem) => {
                 let _ = write!(out, ": {}", Printable(problem));
@@ -88,11 +89,13 @@ impl SignatureReport {
                 (id, _) => format!("claims key {}", hex(id)),
             };
             let beside = if row.detached { ", in a file of its own" } else { "" };
-            let verdict = row.finding.as_ref().map_or("not verified".to_owned(), |found| found.verdict.to_string());
+            let verdict = row.finding.as_ref().map_or("not verified".to_owned(), |found| {
+                style.paint(meaning(&found.verdict), &found.verdict.to_string())
+            });
             let _ = writeln!(out, "  {claimed}{beside}: {verdict}");
         }
         if let Some(Decision { keys, threshold, .. }) = &self.decision {
-            let _ = writeln!(out, "\ntrusted keys, of which {threshold} must have signed");
+            let _ = writeln!(out, "\n{}, of which {threshold} must have signed", style.strong("trusted keys"));
             for key in keys {
                 let until = match &key.state {
                     KeyState::Usable { until: Some(until) } => format!(", until {until}"),
@@ -122,6 +125,17 @@ impl SignatureReport {
             "signers": signers.map(|signers| signers.iter().map(signer).collect::<Vec<_>>()),
             "trusted_keys": decision.map(|decision| decision.keys.iter().map(key).collect::<Vec<_>>()),
         })
+    }
+}
+
+/// A signature of a key that nobody asked for is neither good nor bad.
+fn meaning(verdict: &Verdict) -> Meaning {
+    match verdict {
+        Verdict::Valid(_) => Meaning::Good,
+        Verdict::Revoked { .. } | Verdict::Expired { .. } | Verdict::Bad { .. } | Verdict::OtherContent { .. } => {
+            Meaning::Gone
+        }
+        _ => Meaning::Plain,
     }
 }
 

@@ -7,8 +7,24 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
-        "encode", "decode", "explain", "version",
+        "gen",
+        "wit",
+        "build",
+        "keygen",
+        "sign",
+        "verify",
+        "revoke",
+        "inspect",
+        "lock",
+        "compile",
+        "call",
+        "cache",
+        "encode",
+        "decode",
+        "explain",
+        "completions",
+        "man",
+        "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
@@ -59,6 +75,8 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("call --plugin a.wasm --method M --no-cache --cache-dir b", "cannot be used with"),
         ("compile --allow-unsigned", "--plugin"),
         ("cache", "Usage: hookr cache"),
+        ("completions", "<SHELL>"),
+        ("man call --out pages", "cannot be used with"),
         ("cache evict --max-age 3s", "an age is a number"),
         ("explain E9999", "there is no error code `E9999`"),
     ] {
