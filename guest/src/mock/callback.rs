@@ -131,7 +131,7 @@ impl<Q, A> Callback<Q, A> {
             text.push_str(&format!(": nothing is said of {}", self.method));
         }
         for one in &expected {
-            text.push_str(&format!("\n      {one}"));
+            text.push_str(&format!("\n        {one}"));
         }
         self.host.unexpected(text);
         Err(unexpected(&call))
