@@ -295,6 +295,12 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "with",
 ];
 
+/// Rust names that the mock of a host needs for itself, beside the services that it has.
+pub(crate) const RESERVED_MOCKS: &[&str] = &[
+    "call", "called", "calls", "clone", "context", "default", "into", "lenient", "logs", "new", "of", "try_into",
+    "verify",
+];
+
 /// Names of Rust modules that would hide a primitive type, a crate or a module of the generated crate, or are a keyword.
 pub(crate) const RESERVED_MODULES: &[&str] = &[
     "alloc",
@@ -321,6 +327,7 @@ pub(crate) const RESERVED_MODULES: &[&str] = &[
     "i8",
     "isize",
     "log",
+    "mock",
     "state",
     "std",
     "str",
@@ -445,7 +452,7 @@ mod tests {
 
     #[test]
     fn tables_of_words_are_sorted() {
-        for words in [RESERVED_TYPES, RESERVED_METHODS, RESERVED_MODULES, WIT_KEYWORDS, RUST_KEYWORDS] {
+        for words in [RESERVED_TYPES, RESERVED_METHODS, RESERVED_MOCKS, RESERVED_MODULES, WIT_KEYWORDS, RUST_KEYWORDS] {
             assert!(words.is_sorted(), "{words:?}");
         }
     }

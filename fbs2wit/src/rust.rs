@@ -15,6 +15,7 @@ mod lane;
 mod layout;
 mod lib_rs;
 mod manifest;
+mod mock;
 mod names;
 mod surface;
 mod text;
@@ -67,6 +68,7 @@ pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> File
         files.insert("src/host.rs", tokens::print(contract, [host::emit(contract, surface)]));
         files.insert("src/in_place.rs", tokens::print(contract, [in_place::emit(contract, surface)]));
         files.insert("src/lane.rs", tokens::print(contract, [lane::emit(contract, surface)]));
+        files.insert("src/mock.rs", tokens::print(contract, [mock::emit(contract, surface)]));
         files.insert("src/guest.rs", tokens::print(contract, guest_items(contract, surface, kinds)));
     }
     files

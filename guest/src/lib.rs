@@ -21,6 +21,8 @@
 
 pub mod lane;
 pub mod log;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub mod state;
 
 pub use hookr_abi::{Code, Error};

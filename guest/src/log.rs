@@ -10,7 +10,7 @@
 //!
 //! A message has a [`Level`], a target, which is the path of the module if nothing else is said, and a text, which is not
 //! made where nobody listens. The host gives it to its own log, or to whom it likes; what a call may log is limited. On a
-//! native build, that of unit tests for instance, messages go to standard error.
+//! native build, that of unit tests for instance, messages go to standard error, and to the mock of a host that makes the call.
 //!
 //! With the feature `log` of this crate, what libraries say through the crate `log` is heard, too: this module becomes its
 //! logger, before the first method of the plugin is called, unless there is one.

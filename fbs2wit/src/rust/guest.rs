@@ -2,7 +2,7 @@
 
 mod lane;
 
-pub(super) use lane::TRUSTED;
+pub(super) use lane::{TRUSTED, message_arms};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

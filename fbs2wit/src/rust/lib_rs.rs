@@ -75,6 +75,8 @@ fn sides(surface: &Surface<'_>) -> TokenStream {
         pub mod in_place;
         #[cfg(feature = "host")]
         pub mod lane;
+        #[cfg(feature = "mock")]
+        pub mod mock;
 
         pub use api::{PluginContext, #(#names),*};
         #services

@@ -47,6 +47,8 @@ host = ["dep:hookr"]
 async = ["host", "hookr/async"]
 # For plugins.
 guest = ["dep:hookr-guest"]
+# For tests of plugins: a host that answers as they say.
+mock = ["guest", "hookr-guest/mock"]
 
 [dependencies]
 flatbuffers = "25.12.19"

@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 use super::codec;
 use super::tokens::ident;
 use crate::contract::{Contract, Interface, Method, TypeId};
-use crate::names::{RESERVED_TYPES, RustScope};
+use crate::names::{RESERVED_MOCKS, RESERVED_TYPES, RustScope};
 
 /// Names that the generated crate uses whatever the contract is; those of Rust's prelude are not free either.
 const FIXED: &[&str] = &[
@@ -91,6 +91,10 @@ pub(super) struct CallbackSurface<'a> {
     pub(super) asynchronous: Ident,
     /// The accessor in the context, and the field in the host's callbacks.
     pub(super) accessor: Ident,
+    /// What a test tells its methods through, in the module `mock`.
+    pub(super) mock: Ident,
+    /// The way to that from the mock of a host.
+    pub(super) mock_accessor: Ident,
 }
 
 impl<'a> Surface<'a> {
@@ -126,9 +130,12 @@ impl<'a> Surface<'a> {
         let methods = methods.collect();
         // What a feature adds takes nothing away: a type keeps its name at the root, too.
         let mut scope: RustScope = scope.names().chain(contract.types.iter().map(|def| def.rust())).collect();
+        let mut mocks: RustScope = RESERVED_MOCKS.iter().copied().collect();
         let callbacks = callbacks.into_iter().map(|(interface, name, client, accessor)| {
             let asynchronous = ident(&scope.claim(&format!("Async{}", interface.rust)));
-            CallbackSurface { interface, name, client, asynchronous, accessor }
+            let mock = format_ident!("{}Mock", interface.rust);
+            let mock_accessor = ident(&mocks.claim(&interface.module));
+            CallbackSurface { interface, name, client, asynchronous, accessor, mock, mock_accessor }
         });
         let callbacks = callbacks.collect();
         Some(Surface {

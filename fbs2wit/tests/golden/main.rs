@@ -125,7 +125,7 @@ fn expansions_compile_as_a_library_without_warnings() {
     fs::write(folder.path().join("src/lib.rs"), library).unwrap();
     let manifest = format!(
         "[package]\nname = \"expansions\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
-         [features]\nasync = []\nhost = []\nguest = []\n\
+         [features]\nasync = []\nhost = []\nguest = []\nmock = []\n\
          [dependencies]\nflatbuffers = \"25.12.19\"\nhookr-abi = {{ path = {:?} }}\n",
         root.join("wit")
     );

@@ -166,6 +166,28 @@ pub(super) fn call_back(contract: &Contract, method: &Method) -> TokenStream {
 
 /// What carries callbacks in place: over the lane, or by means of owned values.
 pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<TokenStream> {
+    let arms = message_arms(contract, surface);
+    (!surface.callbacks.is_empty()).then(|| {
+        quote! {
+            fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
+                if hookr_guest::lane::is_active() {
+                    return hookr_guest::lane::call_back(message.method, &mut *message.build, &mut *message.read);
+                }
+                hookr_guest::lane::may_call_back()?;
+                let mut builder = MessageBuilder::new();
+                (message.build)(&mut builder);
+                match message.method.0 {
+                    #(#arms)*
+                    _ => return Err(Error::unimplemented(format!("there is no callback {}", message.method))),
+                }
+                hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
+            }
+        }
+    })
+}
+
+/// The arms of a match over the numbers of callbacks: the request is in `builder`, and its answer takes the place.
+pub(in crate::rust) fn message_arms(contract: &Contract, surface: &Surface<'_>) -> Vec<TokenStream> {
     let methods = surface
         .callbacks
         .iter()
@@ -187,21 +209,5 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
             }
         }
     });
-    (!surface.callbacks.is_empty()).then(|| {
-        quote! {
-            fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
-                if hookr_guest::lane::is_active() {
-                    return hookr_guest::lane::call_back(message.method, &mut *message.build, &mut *message.read);
-                }
-                hookr_guest::lane::may_call_back()?;
-                let mut builder = MessageBuilder::new();
-                (message.build)(&mut builder);
-                match message.method.0 {
-                    #(#arms)*
-                    _ => return Err(Error::unimplemented(format!("there is no callback {}", message.method))),
-                }
-                hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
-            }
-        }
-    })
+    arms.collect()
 }

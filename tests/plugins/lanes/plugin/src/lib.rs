@@ -146,3 +146,6 @@ impl There for Lanes {
 }
 
 lanes::export!(Lanes = Lanes::default());
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ pub mod host;
 pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub use api::{
     PluginContext, AsRef_, BoxMethod, Builder, CallbackContext_, Callbacks_, Clone_, Code_,
     Component, Contract, Copy_, CrateMethod, Debug_, DecodeError_, Default_, Drop_, Eq_, Err_,

@@ -26,3 +26,6 @@ impl Plugin for Echo {
 }
 
 shapes::export!(Echo);
+
+#[cfg(test)]
+mod tests;

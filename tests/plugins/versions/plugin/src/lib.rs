@@ -102,3 +102,6 @@ mod handover;
 versions::export!(Versioned = Versioned::new(), state);
 #[cfg(feature = "stateless")]
 versions::export!(Versioned = Versioned::new());
+
+#[cfg(all(test, not(feature = "stateless")))]
+mod tests;

@@ -28,6 +28,8 @@ pub mod host;
 pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub use api::{
     PluginContext, AsRefClient, AsRef_, Async, AsyncAsync, AsyncAsyncAsync, AsyncAsyncAsyncClient,
     AsyncAsyncClient, AsyncClient, AsyncMethods, AsyncMethodsClient, BoxClient, Box_, Builder,
