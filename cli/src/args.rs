@@ -1,14 +1,20 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod doctor;
 mod lock;
+mod new;
 mod sign;
 mod trust;
 mod verify;
+mod watch;
 
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use lock::LockArgs;
+pub(crate) use new::{NewArgs, Template};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
+pub(crate) use watch::WatchArgs;
 
 use std::path::PathBuf;
 
@@ -46,9 +52,11 @@ fn styles() -> Styles {
 /// The commands, in the order in which a contract meets them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(NewArgs),
     Gen(GenArgs),
     Wit(WitArgs),
     Build(BuildArgs),
+    Watch(WatchArgs),
     Keygen(KeygenArgs),
     Sign(SignArgs),
     Verify(VerifyArgs),
@@ -61,6 +69,7 @@ pub(crate) enum Command {
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Explain(ExplainArgs),
+    Doctor(DoctorArgs),
     Version(VersionArgs),
 }
 
@@ -127,7 +136,7 @@ pub(crate) struct GenArgs {
 }
 
 /// The name of a crate, as cargo takes it.
-fn crate_name(text: &str) -> Result<String, String> {
+pub(crate) fn crate_name(text: &str) -> Result<String, String> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(letters) {
         return Err("a crate's name is of letters, digits, `-` and `_`, and starts with a letter".to_owned());

@@ -5,16 +5,19 @@ mod cache;
 mod call;
 mod compile;
 mod decode;
+mod doctor;
 mod encode;
 mod explain;
 mod generate;
 mod inspect;
 mod keygen;
 mod lock;
+mod new;
 mod revoke;
 mod sign;
 mod verify;
 mod version;
+mod watch;
 mod wit;
 
 use crate::args::Command;
@@ -24,9 +27,11 @@ use crate::terminal::Style;
 /// Runs a command; what it prints on standard output has this style, if any.
 pub(crate) fn run(command: Command, style: Style) -> Result<()> {
     match command {
+        Command::New(args) => new::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Keygen(args) => keygen::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
@@ -39,6 +44,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Doctor(args) => doctor::run(&args, style),
         Command::Version(args) => version::run(&args),
     }
 }
