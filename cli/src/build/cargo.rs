@@ -34,6 +34,23 @@ pub(crate) struct Crate {
     pub(crate) library: String,
 }
 
+#[cfg(test)]
+impl Crate {
+    /// A package of nothing, in the workspace in a folder.
+    pub(crate) fn of_tests(workspace: &Path) -> Self {
+        Crate {
+            id: "plugin".to_owned(),
+            name: "plugin".to_owned(),
+            version: "0.1.0".to_owned(),
+            annotations: Vec::new(),
+            workspace: workspace.to_owned(),
+            target_folder: workspace.join("plugin/target"),
+            paths: Vec::new(),
+            library: "plugin".to_owned(),
+        }
+    }
+}
+
 /// Why cargo gave no module.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CargoError {

@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
-        "encode", "decode", "explain", "version",
+        "new", "gen", "wit", "build", "watch", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call",
+        "cache", "encode", "decode", "explain", "doctor", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
@@ -23,6 +23,14 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
     for (args, part) in [
         ("frobnicate", "unrecognized subcommand"),
         ("gen --schema a.fbs", "--out"),
+        ("new", "NAME"),
+        ("new a --template none", "minimal, callbacks, lane, reload"),
+        ("new fn", "`fn` is a keyword of Rust"),
+        ("new str", "`str` is a type of Rust"),
+        ("new some/where/2x", "a crate's name"),
+        ("new ..", "no name of a folder"),
+        ("watch", "--plugin"),
+        ("watch --plugin a --restart", "COMMAND"),
         ("inspect", "--plugin"),
         ("inspect --fbs --schema a.fbs", "cannot be used with"),
         ("inspect --fbs", "--plugin"),
