@@ -1,18 +1,24 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod doctor;
 mod lock;
+mod new;
 mod plugin;
 mod shell;
 mod sign;
 mod trust;
 mod verify;
+mod watch;
 
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use lock::LockArgs;
+pub(crate) use new::{NewArgs, Template};
 pub(crate) use plugin::PluginArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
+pub(crate) use watch::WatchArgs;
 
 use std::path::PathBuf;
 
@@ -54,9 +60,11 @@ fn styles() -> Styles {
 /// The commands, in the order in which a contract meets them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(NewArgs),
     Gen(GenArgs),
     Wit(WitArgs),
     Build(BuildArgs),
+    Watch(WatchArgs),
     Keygen(KeygenArgs),
     Sign(SignArgs),
     Verify(VerifyArgs),
@@ -69,6 +77,7 @@ pub(crate) enum Command {
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Explain(ExplainArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
     Version(VersionArgs),
@@ -141,7 +150,7 @@ pub(crate) struct GenArgs {
 }
 
 /// The name of a crate, as cargo takes it.
-fn crate_name(text: &str) -> Result<String, String> {
+pub(crate) fn crate_name(text: &str) -> Result<String, String> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(letters) {
         return Err("a crate's name is of letters, digits, `-` and `_`, and starts with a letter".to_owned());

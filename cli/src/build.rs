@@ -8,7 +8,7 @@ mod profile;
 mod toolchain;
 mod wrapper;
 
-pub(crate) use cargo::{CargoError, Crate, compile, features, find};
+pub(crate) use cargo::{CargoError, Crate, compile, features, find, source_folders};
 pub(crate) use dependencies::hash as dependencies;
 pub(crate) use toolchain::{Toolchain, ToolchainError};
 pub(crate) use wrapper::wrapped;

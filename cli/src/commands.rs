@@ -6,6 +6,7 @@ mod call;
 mod compile;
 mod completions;
 mod decode;
+mod doctor;
 mod encode;
 mod explain;
 mod generate;
@@ -13,10 +14,12 @@ mod inspect;
 mod keygen;
 mod lock;
 mod man;
+mod new;
 mod revoke;
 mod sign;
 mod verify;
 mod version;
+mod watch;
 mod wit;
 
 use crate::args::Command;
@@ -26,9 +29,11 @@ use crate::terminal::Style;
 /// Runs a command; what it prints on standard output has this style, if any.
 pub(crate) fn run(command: Command, style: Style) -> Result<()> {
     match command {
+        Command::New(args) => new::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Wit(args) => wit::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Keygen(args) => keygen::run(&args, style),
         Command::Sign(args) => sign::run(&args, style),
         Command::Verify(args) => verify::run(&args, style),
@@ -41,6 +46,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Explain(args) => explain::run(&args, style),
+        Command::Doctor(args) => doctor::run(&args, style),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(&args),

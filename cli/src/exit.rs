@@ -20,7 +20,7 @@ pub(crate) enum Exit {
     /// The call gave no response: the plugin answered with an error, trapped, returned what cannot be read, or wanted more
     /// time or memory than it may have.
     Call = 5,
-    /// The plugin could not be built.
+    /// The plugin could not be built, or `hookr doctor` misses what that takes.
     Build = 6,
     /// `--check` found files that differ, or sources give another plugin.
     Different = 7,
@@ -38,7 +38,7 @@ Exit codes:
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or
      wanted more than it may have
-  6  the plugin could not be built
+  6  the plugin could not be built, or doctor found something missing
   7  --check found files that differ, or --rebuild gave another plugin
 
 Standard output is for results alone: with --json, one JSON document. What was done, what goes on,

@@ -158,6 +158,15 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// A word of a command line, as a shell reads it.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,~".contains(c);
+    if !text.is_empty() && !text.starts_with('~') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// The way from one folder to another, both absolute and without links or `..`; the absolute one where there is no other.
 pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
@@ -185,6 +194,12 @@ mod tests {
         ] {
             assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn a_shell_reads_one_word() {
+        let found = ["a/b-c.wasm", "", "a b", "it's", "~", "$x"].map(shell_word);
+        assert_eq!(found, ["a/b-c.wasm", "''", "'a b'", "'it'\\''s'", "'~'", "'$x'"]);
     }
 
     #[test]

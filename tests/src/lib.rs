@@ -11,6 +11,7 @@ pub mod lane;
 pub mod mutate;
 mod plugins;
 mod process;
+pub mod project;
 pub mod versions;
 pub mod wasi;
 mod workspace;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use hookr_tests::project::dev_profile;
 use hookr_tests::{command, hookr, root, run, target_dir};
 use serde_json::Value;
 
@@ -95,15 +96,6 @@ impl Drop for Newcomer<'_> {
             }
         }
     }
-}
-
-/// The `dev` profile of this workspace, as a config file of cargo spells it.
-fn dev_profile() -> String {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let sections = manifest.split("\n[").filter(|section| section.starts_with("profile.dev"));
-    let profile: String = sections.map(|section| format!("[{section}\n")).collect();
-    assert!(profile.contains("opt-level"), "the manifest sets how dependencies are built\n{profile}");
-    profile
 }
 
 fn make_executable(path: &Path) {

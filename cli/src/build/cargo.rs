@@ -1,5 +1,6 @@
 //! A plugin's crate, and the module that cargo makes of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,6 +30,27 @@ pub(crate) struct Crate {
     pub(crate) workspace: PathBuf,
     /// The folder that cargo builds to.
     pub(crate) target_folder: PathBuf,
+    /// Where its dependencies are to which a path leads, those of its tests apart.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The name of its library, in Rust's code.
+    pub(crate) library: String,
+}
+
+#[cfg(test)]
+impl Crate {
+    /// A package of nothing, in the workspace in a folder.
+    pub(crate) fn of_tests(workspace: &Path) -> Self {
+        Crate {
+            id: "plugin".to_owned(),
+            name: "plugin".to_owned(),
+            version: "0.1.0".to_owned(),
+            annotations: Vec::new(),
+            workspace: workspace.to_owned(),
+            target_folder: workspace.join("plugin/target"),
+            paths: Vec::new(),
+            library: "plugin".to_owned(),
+        }
+    }
 }
 
 /// Why cargo gave no module.
@@ -128,7 +150,50 @@ fn choose(metadata: &Value, folder: &Path, package: Option<&str>) -> Result<Crat
         annotations: annotations(chosen),
         workspace: text(&metadata["workspace_root"]).into(),
         target_folder: text(&metadata["target_directory"]).into(),
+        paths: paths(chosen),
+        library: library(chosen),
     })
+}
+
+fn paths(package: &Value) -> Vec<PathBuf> {
+    let dependencies = package["dependencies"].as_array().into_iter().flatten();
+    let needed = dependencies.filter(|dependency| dependency["kind"] != "dev");
+    needed.filter_map(|dependency| dependency["path"].as_str()).map(PathBuf::from).collect()
+}
+
+fn library(package: &Value) -> String {
+    let mut targets = package["targets"].as_array().into_iter().flatten();
+    let found = targets.find(|target| has(&target["crate_types"], "cdylib"));
+    found.map(|target| text(&target["name"]).replace('-', "_")).unwrap_or_default()
+}
+
+/// The folders of the packages that a package is built of and to which a path leads, itself included.
+pub(crate) fn source_folders(folder: &Path, package: &Crate, target: Target) -> BTreeSet<PathBuf> {
+    let graph = graph(Toolchain::Active, folder, target, &[]);
+    let found = reached(&graph, &package.id);
+    // Where cargo cannot tell, because of a mistake in a manifest for instance, what is known of the package has to do.
+    let known = || package.paths.iter().cloned().chain([folder.to_owned()]).collect();
+    if found.is_empty() { known() } else { found }
+}
+
+fn reached(graph: &Value, package: &str) -> BTreeSet<PathBuf> {
+    let nodes = graph["resolve"]["nodes"].as_array().into_iter().flatten();
+    let nodes: BTreeMap<&str, &Value> = nodes.filter_map(|node| Some((node["id"].as_str()?, &node["deps"]))).collect();
+    let mut open = vec![package];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Some(dependencies) = nodes.get(id).filter(|_| seen.insert(id)) else { continue };
+        for dependency in dependencies.as_array().into_iter().flatten() {
+            let mut kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
+            if kinds.any(|kind| kind["kind"] != "dev") {
+                open.extend(dependency["pkg"].as_str());
+            }
+        }
+    }
+    let packages = graph["packages"].as_array().into_iter().flatten();
+    let by_path = packages.filter(|package| package["source"].is_null());
+    let reached = by_path.filter(|package| package["id"].as_str().is_some_and(|id| seen.contains(id)));
+    reached.filter_map(|package| Some(Path::new(package["manifest_path"].as_str()?).parent()?.to_owned())).collect()
 }
 
 /// What a manifest says that components say, too; nothing of people.
@@ -335,6 +400,29 @@ mod tests {
         let packages = [package("host", folder.path(), "bin"), package("plugin", folder.path(), "cdylib")];
         let found = choose(&json!({ "packages": packages, "target_directory": "/t" }), folder.path(), None).unwrap();
         assert_eq!(found.name, "plugin");
+    }
+
+    #[test]
+    fn sources_are_what_paths_lead_to() {
+        let package = |name: &str, source: Value| json!({ "id": name, "manifest_path": format!("/w/{name}/Cargo.toml"), "source": source });
+        let needs = |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
+        let graph = json!({
+            "packages": [
+                package("plugin", Value::Null), package("contract", Value::Null), package("helper", Value::Null),
+                package("tests", Value::Null), package("other", Value::Null), package("registry", "registry+x".into()),
+            ],
+            "resolve": { "nodes": [
+                { "id": "plugin", "deps": [
+                    needs("contract", Value::Null), needs("tests", "dev".into()), needs("registry", Value::Null),
+                ] },
+                { "id": "contract", "deps": [needs("helper", "build".into()), needs("plugin", "dev".into())] },
+                { "id": "helper", "deps": [] }, { "id": "tests", "deps": [] }, { "id": "other", "deps": [] },
+                { "id": "registry", "deps": [] },
+            ] },
+        });
+        let expected = ["contract", "helper", "plugin"].map(|name| Path::new("/w").join(name));
+        assert_eq!(reached(&graph, "plugin"), BTreeSet::from(expected));
+        assert!(reached(&Value::Null, "plugin").is_empty());
     }
 
     #[test]

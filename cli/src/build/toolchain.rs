@@ -81,7 +81,8 @@ impl Toolchain {
         self.command("cargo".into(), folder)
     }
 
-    fn command(self, program: OsString, folder: &Path) -> Command {
+    /// A program of this toolchain, in a folder.
+    pub(crate) fn command(self, program: OsString, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(folder).stdin(Stdio::null());
         environment::clean(&mut command);

@@ -273,7 +273,8 @@ fn no_toolchain(error: ToolchainError) -> Failure {
     Failure::new(exit, error).maybe_hint(hint)
 }
 
-fn no_crate(error: CargoError, folder: &Path) -> Failure {
+/// What is wrong with a plugin's crate.
+pub(crate) fn no_crate(error: CargoError, folder: &Path) -> Failure {
     let (exit, hint) = match &error {
         CargoError::NoFolder(_) => (Exit::Input, None),
         CargoError::NoManifest(_) => (Exit::Input, Some(Hint::NotACrate(folder.to_owned()))),

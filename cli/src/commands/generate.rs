@@ -1,30 +1,21 @@
 //! `hookr gen`.
 
-use std::path::{Path, PathBuf};
-
-use fbs2wit::emit::{Files, GenerateOptions, generate};
-use fbs2wit::rust::HookrSource;
+use fbs2wit::emit::Files;
 use hookr_abi::Printable;
 use serde_json::{Value, json};
 
 use crate::args::GenArgs;
-use crate::contract;
 use crate::exit::Exit;
-use crate::failure::{Context as _, Failure, Result};
-use crate::files::{relative, shown};
+use crate::failure::{Failure, Result};
+use crate::files::shown;
 use crate::generated::{Change, Plan};
 use crate::hint::Hint;
-use crate::terminal;
+use crate::{contract, crates, terminal};
 
 pub(crate) fn run(args: &GenArgs) -> Result<()> {
     let compiled = contract::read_schema(&args.schema, &args.contract)?;
-    let mut options = GenerateOptions::new(&args.package);
-    options.contract = contract::options(&args.contract);
-    if let Some(checkout) = &args.hookr_path {
-        options.rust.hookr = HookrSource::Path(path_from(&args.out, checkout)?);
-    }
-    let files = generate(&compiled.schema, &options)
-        .map_err(|errors| Failure::rendered(Exit::Input, |color| errors.render(&compiled.sources, color)))?;
+    let hookr = crates::source(&args.out, args.hookr_path.as_deref())?;
+    let files = crates::generate(&compiled, &args.package, &args.contract, hookr)?;
     let plan = Plan::new(&args.out, &files)?;
 
     let name = Printable(&args.package);
@@ -67,47 +58,4 @@ fn report(args: &GenArgs, files: &Files, changes: &[Change], written: bool) -> R
         "written": written && !changes.is_empty(),
         "changes": changes,
     }))
-}
-
-/// The way from the generated crate to a checkout of Hookr, as its Cargo.toml needs it.
-fn path_from(out: &Path, checkout: &Path) -> Result<String> {
-    let to = checkout.canonicalize().or_fail(Exit::Input, || format!("cannot read {}", shown(checkout)))?;
-    if !to.join("host/Cargo.toml").is_file() {
-        let text = format!("{} is no checkout of Hookr: it has no host/Cargo.toml", shown(checkout));
-        return Err(Failure::message(Exit::Input, text));
-    }
-    let from = canonical(out).or_fail(Exit::Input, || format!("cannot find {}", shown(out)))?;
-    let path = relative(&from, &to);
-    let path = path.to_str().map(|path| path.replace('\\', "/"));
-    path.ok_or_else(|| Failure::message(Exit::Input, format!("the path of {} is not UTF-8", shown(checkout))))
-}
-
-/// The path of a folder that may not exist yet.
-fn canonical(folder: &Path) -> std::io::Result<PathBuf> {
-    let absolute = std::path::absolute(folder)?;
-    let mut missing = Vec::new();
-    let mut existing = absolute.as_path();
-    loop {
-        match (existing.canonicalize(), existing.parent(), existing.file_name()) {
-            (Ok(found), _, _) => return Ok(missing.iter().rev().fold(found, |path, name| path.join(name))),
-            (Err(_), Some(parent), Some(name)) => {
-                missing.push(name.to_owned());
-                existing = parent;
-            }
-            (Err(error), _, _) => return Err(error),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_that_do_not_exist_have_a_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
-        assert_eq!(canonical(&folder.path().join("new/deeper")).unwrap(), root.join("new/deeper"));
-        assert_eq!(canonical(folder.path()).unwrap(), root);
-    }
 }

@@ -7,9 +7,11 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
+        "new",
         "gen",
         "wit",
         "build",
+        "watch",
         "keygen",
         "sign",
         "verify",
@@ -22,6 +24,7 @@ fn the_help_of_every_command_is_as_it_was() {
         "encode",
         "decode",
         "explain",
+        "doctor",
         "completions",
         "man",
         "version",
@@ -39,6 +42,14 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
     for (args, part) in [
         ("frobnicate", "unrecognized subcommand"),
         ("gen --schema a.fbs", "--out"),
+        ("new", "NAME"),
+        ("new a --template none", "minimal, callbacks, lane, reload"),
+        ("new fn", "`fn` is a keyword of Rust"),
+        ("new str", "`str` is a type of Rust"),
+        ("new some/where/2x", "a crate's name"),
+        ("new ..", "no name of a folder"),
+        ("watch", "--plugin"),
+        ("watch --plugin a --restart", "COMMAND"),
         ("inspect", "--plugin"),
         ("inspect --fbs --schema a.fbs", "cannot be used with"),
         ("inspect --fbs", "--plugin"),

@@ -1,0 +1,131 @@
+//! What was found, for people and for programs.
+
+use std::fmt::Write as _;
+
+use hookr_abi::Printable;
+use serde_json::{Value, json};
+
+use crate::terminal::Style;
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// As it should be.
+    Ok,
+    /// Not needed, or nothing to say yes or no to.
+    Info,
+    /// It works, and not as well as it could.
+    Warning,
+    /// Needed, and not there.
+    Missing,
+}
+
+impl Status {
+    /// The word for it; scripts know it by this.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Info => "info",
+            Status::Warning => "warning",
+            Status::Missing => "missing",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    /// What is there, in a line.
+    pub(crate) found: String,
+    /// What mends it.
+    pub(crate) fix: Option<String>,
+}
+
+impl Check {
+    pub(super) fn new(name: &str, status: Status, found: impl Into<String>) -> Self {
+        Check { name: name.to_owned(), status, found: found.into(), fix: None }
+    }
+
+    pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// All of it, in groups.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    checks: Vec<(&'static str, Check)>,
+}
+
+impl Report {
+    pub(super) fn extend(&mut self, group: &'static str, checks: impl IntoIterator<Item = Check>) {
+        self.checks.extend(checks.into_iter().map(|check| (group, check)));
+    }
+
+    /// What is missing, by name.
+    pub(crate) fn missing(&self) -> Vec<&str> {
+        let missing = self.checks.iter().filter(|(_, check)| check.status == Status::Missing);
+        missing.map(|(_, check)| check.name.as_str()).collect()
+    }
+
+    /// The lines for a terminal.
+    pub(crate) fn text(&self, style: Style) -> String {
+        let width = self.checks.iter().map(|(_, check)| check.name.chars().count()).max().unwrap_or(0);
+        let mut out = String::new();
+        let mut last = None;
+        for (group, check) in &self.checks {
+            if last != Some(group) {
+                let _ = writeln!(out, "{}{}", if last.is_some() { "\n" } else { "" }, style.strong(group));
+                last = Some(group);
+            }
+            let word = format!("{:<8}", check.status.name());
+            let word = match check.status {
+                Status::Ok => style.added(&word),
+                Status::Info => word,
+                Status::Warning => style.warning(&word),
+                Status::Missing => style.error(&word),
+            };
+            let name = Printable(&check.name).to_string();
+            let _ = writeln!(out, "  {word} {name:<width$}  {}", Printable(&check.found));
+            if let Some(fix) = &check.fix {
+                let _ = writeln!(out, "  {:8} {:width$}  {} {}", "", "", style.hint("mend:"), Printable(fix));
+            }
+        }
+        out
+    }
+
+    /// For scripts. Names of checks and words for their status are stable.
+    pub(crate) fn json(&self) -> Value {
+        let checks = self.checks.iter().map(|(group, check)| {
+            json!({
+                "group": group,
+                "name": check.name,
+                "status": check.status.name(),
+                "found": check.found,
+                "fix": check.fix,
+            })
+        });
+        json!({ "ok": self.missing().is_empty(), "checks": checks.collect::<Vec<_>>() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_aligned_and_escaped() {
+        let mut report = Report::default();
+        report.extend("one", [Check::new("a", Status::Ok, "here"), Check::new("long", Status::Missing, "\x1b").fix("x")]);
+        report.extend("two", [Check::new("b", Status::Info, "there")]);
+        let expected = "one\n  ok       a     here\n  missing  long  \\u{1b}\n                 mend: x\n\ntwo\n  \
+                        info     b     there\n";
+        assert_eq!(report.text(Style::PLAIN), expected);
+        assert_eq!(report.missing(), ["long"]);
+        assert_eq!(report.json()["ok"], false);
+        assert_eq!(report.json()["checks"][1]["fix"], "x");
+    }
+}

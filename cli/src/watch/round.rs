@@ -1,0 +1,229 @@
+//! What is done after a change: generate, build, try, run.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::running::Running;
+use super::sources::{Contract, Sources};
+use super::{End, TICK, Told, gone, say};
+use crate::args::WatchArgs;
+use crate::build::{CargoError, find};
+use crate::commands::build::no_crate;
+use crate::exit::Exit;
+use crate::failure::{Context as _, Result};
+use crate::files::{shell_word, shown};
+use crate::project::Standing;
+use crate::{crates, keys};
+
+/// What is watched, and what is done.
+pub(super) struct Session {
+    pub(super) sources: Sources,
+    /// This program.
+    hookr: PathBuf,
+    build: Vec<OsString>,
+    out: PathBuf,
+    test: Option<Vec<OsString>>,
+    command: Vec<OsString>,
+    restart: bool,
+    running: Option<Running>,
+}
+
+impl Session {
+    pub(super) fn new(args: &WatchArgs) -> Result<Self> {
+        let folder = args.plugin.as_path();
+        let folder = if folder.ends_with("Cargo.toml") { folder.parent().unwrap_or(folder) } else { folder };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if !folder.is_dir() {
+            return Err(no_crate(CargoError::NoFolder(folder.to_owned()), folder));
+        }
+        let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
+        let usual = || package.target_folder.join("hookr").join(format!("{}.wasm", package.library));
+        let out = args.out.clone().unwrap_or_else(usual);
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+
+        let mut build = words(&["build", "--plugin"]);
+        build.push(folder.into());
+        build.extend(words(&["--target", args.target.name(), "--profile", args.profile.name(), "--out"]));
+        build.push((&out).into());
+        if let Some(package) = &args.package {
+            build.extend(words(&["--package", package]));
+        }
+        let test = args.cases.as_ref().map(|cases| {
+            let mut test = words(&["test", "--plugin"]);
+            test.push((&out).into());
+            test.push("--allow-unsigned".into());
+            test.push(cases.into());
+            test
+        });
+        let output = crates::canonical(&out).or_fail(Exit::Input, || format!("cannot find {}", shown(&out)))?;
+        let plugin = folder.canonicalize().or_fail(Exit::Input, || format!("cannot read {}", shown(folder)))?;
+        let hookr = std::env::current_exe().or_fail(Exit::Input, || "this program cannot find itself".to_owned())?;
+        Ok(Session {
+            sources: Sources::new(plugin, package, args.target, output),
+            hookr,
+            build,
+            out,
+            test,
+            command: args.command.clone(),
+            restart: args.restart,
+            running: None,
+        })
+    }
+
+    /// Does all of it, as far as it goes. What goes wrong is told, and is no end.
+    pub(super) fn round(&mut self, receiver: &Receiver<Told>) -> Result<(), End> {
+        self.sources.find();
+        self.sources.remember();
+        if !self.generate(receiver)? {
+            return Ok(());
+        }
+        let build = self.own(&self.build);
+        let built = self.step("building", build, receiver)?;
+        self.sources.absorb(None);
+        match built {
+            (status, took) if !status.success() => {
+                say(&format!("the build failed, after {}", seconds(took)));
+                return Ok(());
+            }
+            (_, took) => say(&format!("built {} in {}", shown(&self.out), seconds(took))),
+        }
+        if let Some(test) = &self.test {
+            let test = self.own(test);
+            match self.step("trying the cases", test, receiver)? {
+                (status, took) if !status.success() => {
+                    say(&format!("the cases failed, after {}: {status}", seconds(took)));
+                    return Ok(());
+                }
+                (_, took) => say(&format!("the cases passed in {}", seconds(took))),
+            }
+        }
+        self.command();
+        Ok(())
+    }
+
+    /// Makes the crates of contracts again whose schemas have changed; false if that fails.
+    fn generate(&mut self, receiver: &Receiver<Told>) -> Result<bool, End> {
+        let mut commands = Vec::new();
+        for contract in &mut self.sources.contracts {
+            if let Some(arguments) = outdated(contract) {
+                commands.push((contract.of.folder.clone(), arguments));
+            }
+        }
+        for (folder, arguments) in commands {
+            let arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
+            let command = self.own(&arguments);
+            let (status, took) = self.step("the contract has changed: generating its crate", command, receiver)?;
+            if !status.success() {
+                say(&format!("the contract's crate stays as it is, after {}", seconds(took)));
+                return Ok(false);
+            }
+            let folder = folder.canonicalize().unwrap_or(folder);
+            self.sources.absorb(Some(&folder));
+        }
+        Ok(true)
+    }
+
+    /// This program, with these arguments.
+    fn own(&self, arguments: &[OsString]) -> Command {
+        let mut command = Command::new(&self.hookr);
+        command.args(arguments);
+        command
+    }
+
+    /// Runs a program to its end, unless a signal comes.
+    fn step(&self, what: &str, mut command: Command, receiver: &Receiver<Told>) -> Result<(ExitStatus, Duration), End> {
+        say(what);
+        let started = Instant::now();
+        let unstartable = || format!("`{}` cannot be started", line(&command));
+        let mut running = Running::start(&mut command).or_fail(Exit::Input, unstartable)?;
+        loop {
+            if let Some(status) = running.ended().or_exit(Exit::Input)? {
+                return Ok((status, started.elapsed()));
+            }
+            match receiver.recv_timeout(TICK) {
+                // What changes meanwhile is found afterwards.
+                Ok(Told::Changed) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Told::Signal(signal)) => return Err(End::Signal(signal)),
+                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+            }
+        }
+    }
+
+    /// Starts the command, if it is to be started.
+    fn command(&mut self) {
+        let [program, arguments @ ..] = self.command.as_slice() else { return };
+        self.look_after_command();
+        let mut command = Command::new(program);
+        command.args(arguments).env_remove(keys::VARIABLE);
+        let name = line(&command);
+        if let Some(running) = &mut self.running {
+            if !self.restart {
+                say(&format!("`{name}` still runs"));
+                return;
+            }
+            say(&format!("ending `{name}`"));
+            running.stop();
+            self.running = None;
+        }
+        say(&format!("running `{name}`"));
+        match Running::start(&mut command) {
+            Ok(running) => self.running = Some(running),
+            Err(error) => say(&format!("`{name}` cannot be started: {error}")),
+        }
+    }
+
+    /// Says how the command has ended, if it has.
+    pub(super) fn look_after_command(&mut self) {
+        if let Some(running) = &mut self.running
+            && let Ok(Some(status)) = running.ended()
+        {
+            say(&format!("the command has ended: {status}"));
+            self.running = None;
+        }
+    }
+
+    /// Ends the command.
+    pub(super) fn stop(&mut self) {
+        self.running = None;
+    }
+}
+
+/// The command that makes a crate again, if it can be told which and it has to be made.
+fn outdated(contract: &mut Contract) -> Option<Vec<String>> {
+    match contract.of.standing() {
+        Standing::Current(schema) => {
+            contract.schema = Some(schema);
+            contract.follows = true;
+            None
+        }
+        Standing::Outdated(schema, _) => {
+            let arguments = contract.of.generate(&schema.path);
+            // Where the schema never gave what is there, somebody generates it with arguments that nobody knows here.
+            if contract.follows {
+                contract.schema = Some(schema);
+                return Some(arguments);
+            }
+            say(&format!("{} is not what {} gives by itself", shown(&contract.of.folder), shown(&schema.path)));
+            say(&format!("  `{}` would make it so", contract.of.command(&schema.path)));
+            None
+        }
+        // The schema cannot be read any more: who generates says why.
+        Standing::Unknown(_) => {
+            let schema = contract.schema.as_ref().filter(|_| contract.follows)?;
+            Some(contract.of.generate(&schema.path))
+        }
+    }
+}
+
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<String> = words.map(|word| shell_word(&word.to_string_lossy())).collect();
+    hookr_abi::Printable(&words.join(" ")).to_string()
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
