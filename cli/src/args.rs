@@ -3,12 +3,14 @@
 mod lock;
 mod plugin;
 mod sign;
+mod test;
 mod trust;
 mod verify;
 
 pub(crate) use lock::LockArgs;
 pub(crate) use plugin::PluginArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
+pub(crate) use test::{TestArgs, Ways};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
 
@@ -59,6 +61,7 @@ pub(crate) enum Command {
     Lock(LockArgs),
     Compile(CompileArgs),
     Call(CallArgs),
+    Test(TestArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
