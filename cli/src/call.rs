@@ -9,8 +9,8 @@ mod method;
 mod payload;
 mod session;
 
-pub(crate) use fixture::{Fixture, Known, Layers, Unmet, callback_named, code_named};
-pub(crate) use host::{Exchange, Host, Notices, Seen};
+pub(crate) use fixture::{Fixture, Layers, callback_named, code_named};
+pub(crate) use host::{Exchange, Host, Notices};
 pub(crate) use input::Text;
 pub(crate) use method::{MethodRef, TableRef, on_one_line};
 pub(crate) use payload::{Payload, PayloadError};

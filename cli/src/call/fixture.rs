@@ -26,7 +26,7 @@ use fbs2wit::diag::{Code, Diagnostic, Diagnostics, suggest};
 use fbs2wit::json::{self, Document, JsonOptions, Member, Node, Path};
 use hookr::{Error, units};
 
-pub(crate) use rule::{Fixture, Layers, Unmet};
+pub(crate) use rule::{Fixture, Layers};
 use rule::{Rule, Timed};
 
 use super::host::Answer;
