@@ -6,6 +6,7 @@ mod new;
 mod plugin;
 mod shell;
 mod sign;
+mod test;
 mod trust;
 mod verify;
 mod watch;
@@ -16,6 +17,7 @@ pub(crate) use new::{NewArgs, Template};
 pub(crate) use plugin::PluginArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
+pub(crate) use test::{TestArgs, Ways};
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
 pub(crate) use watch::WatchArgs;
@@ -73,6 +75,7 @@ pub(crate) enum Command {
     Lock(LockArgs),
     Compile(CompileArgs),
     Call(CallArgs),
+    Test(TestArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),

@@ -9,8 +9,9 @@ mod method;
 mod payload;
 mod session;
 
-pub(crate) use fixture::Fixture;
-pub(crate) use host::{Host, Notices};
+pub(crate) use fixture::{Fixture, Layers, callback_named, code_named};
+pub(crate) use host::{Exchange, Host, Notices};
 pub(crate) use input::Text;
-pub(crate) use method::on_one_line;
-pub(crate) use session::{Candidate, Way};
+pub(crate) use method::{MethodRef, TableRef, on_one_line};
+pub(crate) use payload::{Payload, PayloadError};
+pub(crate) use session::{Candidate, NoResponse, Outcome, Session, Way};

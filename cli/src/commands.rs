@@ -17,6 +17,7 @@ mod man;
 mod new;
 mod revoke;
 mod sign;
+mod test;
 mod verify;
 mod version;
 mod watch;
@@ -42,6 +43,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Lock(args) => lock::run(&args, style),
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Test(args) => test::run(&args, style),
         Command::Cache(args) => cache::run(&args, style),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

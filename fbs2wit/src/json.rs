@@ -19,9 +19,9 @@ mod write;
 
 pub use document::{Document, Member, Node};
 pub use path::Path;
-pub use read::read;
+pub use read::{PatternOptions, read, read_pattern};
 pub use template::template;
-pub use write::{WriteError, WriteOptions, write};
+pub use write::{WriteError, WriteOptions, quote, write};
 
 use crate::diag::Diagnostics;
 use crate::model::{ObjectId, Schema};

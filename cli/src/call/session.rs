@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use hookr::dynamic::DynamicPlugin;
-use hookr::{Artifact, Builder, CallError, Digest, Grants, OpenError};
+use hookr::{Artifact, Builder, CallError, CallOptions, Digest, Grants, OpenError};
 
 use super::host::{Exchange, Host, Seen};
 use super::method::MethodRef;
@@ -61,19 +61,23 @@ impl Candidate {
     /// The file cannot be read or is no plugin, nobody says that it may run, or it has another contract than it should.
     pub(crate) fn read(args: &PluginArgs, host: &Host) -> Result<Self> {
         let artifact = Artifact::read(&args.plugin)?;
-        let builder = trusting(DynamicPlugin::builder(host.clone()), &args.trust)?.limits(args.limits.limits());
-        let (logged, happened) = (host.clone(), host.clone());
-        let builder = builder.cache(args.cache.cache());
-        let builder = builder.on_event(move |event| happened.event(event)).log(move |record| logged.log(record));
-        let builder = match &args.limits.core_dump {
-            Some(folder) => builder.core_dumps(folder, 1),
-            None => builder,
-        };
+        let builder = builder_of(args, host)?;
         builder.decide(&artifact)?;
         let builder = granting(builder, args.grants.as_deref())?;
         let contract = Arc::new(contract_of(&artifact, args)?);
         host.bind(&contract);
         Ok(Candidate { artifact, builder, contract, host: host.clone() })
+    }
+
+    /// The same file once more, for a session of its own with another host. The file is not read again.
+    ///
+    /// # Errors
+    ///
+    /// What the arguments name cannot be read any more.
+    pub(crate) fn again(&self, args: &PluginArgs, host: &Host) -> Result<Self> {
+        let builder = granting(builder_of(args, host)?, args.grants.as_deref())?;
+        host.bind(&self.contract);
+        Ok(Candidate { artifact: self.artifact.clone(), builder, contract: self.contract.clone(), host: host.clone() })
     }
 
     /// What the plugin is built for.
@@ -90,10 +94,27 @@ impl Candidate {
     pub(crate) fn open(self) -> Result<Session> {
         let path = self.artifact.path().unwrap_or(Path::new(self.artifact.name()));
         let opening = self.host.progress(format!("opening {} (sha256 {})", shown(path), self.artifact.sha256()));
-        let plugin = self.builder.open_artifact(&self.artifact)?;
+        let session = self.open_quietly();
         drop(opening);
+        session
+    }
+
+    /// Opens it without a word to people who wait.
+    pub(crate) fn open_quietly(self) -> Result<Session> {
+        let plugin = self.builder.open_artifact(&self.artifact)?;
         Ok(Session { plugin, contract: self.contract, host: self.host })
     }
+}
+
+fn builder_of(args: &PluginArgs, host: &Host) -> Result<Builder<DynamicPlugin>> {
+    let builder = trusting(DynamicPlugin::builder(host.clone()), &args.trust)?.limits(args.limits.limits());
+    let (logged, happened) = (host.clone(), host.clone());
+    let builder = builder.cache(args.cache.cache());
+    let builder = builder.on_event(move |event| happened.event(event)).log(move |record| logged.log(record));
+    Ok(match &args.limits.core_dump {
+        Some(folder) => builder.core_dumps(folder, 1),
+        None => builder,
+    })
 }
 
 fn granting(builder: Builder<DynamicPlugin>, file: Option<&Path>) -> Result<Builder<DynamicPlugin>> {
@@ -193,6 +214,11 @@ impl Session {
     /// The plugin itself: what is known of it, and how it is.
     pub(crate) fn plugin(&self) -> &DynamicPlugin {
         &self.plugin
+    }
+
+    /// The same plugin, called with these options.
+    pub(crate) fn with(&self, options: &CallOptions) -> Session {
+        Session { plugin: self.plugin.with(options), contract: self.contract.clone(), host: self.host.clone() }
     }
 
     /// Calls a method, and reads the response.

@@ -1,6 +1,6 @@
 //! `hookr call`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use fbs2wit::json::WriteOptions;
@@ -16,11 +16,7 @@ use crate::hint::Hint;
 use crate::terminal::{self, Progress};
 
 pub(crate) fn run(args: &CallArgs) -> Result<()> {
-    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
-    if is_stdin(&args.input) && is_stdin(&args.host_fixture) {
-        let text = "`--input -` and `--host-fixture -` cannot both read standard input";
-        return Err(Failure::message(Exit::Usage, text));
-    }
+    is_stdin_twice(args.input.as_deref(), args.host_fixture.as_deref())?;
     let host = Host::new(Notices::Say);
     let candidate = Candidate::read(&args.plugin, &host)?;
 
@@ -50,8 +46,18 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     terminal::print(&(response + "\n"))
 }
 
+/// Refuses to read two texts from standard input.
+pub(super) fn is_stdin_twice(input: Option<&Path>, fixture: Option<&Path>) -> Result<()> {
+    let stdin = Some(Path::new("-"));
+    if input == stdin && fixture == stdin {
+        let text = "`--input -` and `--host-fixture -` cannot both read standard input";
+        return Err(Failure::message(Exit::Usage, text));
+    }
+    Ok(())
+}
+
 /// A callback that the fixture lacks is an error, whatever the plugin made of it: what it answers then says nothing.
-fn missing<'a>(
+pub(super) fn missing<'a>(
     missing: impl IntoIterator<Item = &'a (String, String)> + Copy,
     contract: &Arc<LoadedContract>,
     error: Option<String>,

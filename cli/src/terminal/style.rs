@@ -95,7 +95,6 @@ pub(crate) struct Style {
 
 impl Style {
     /// Without colours.
-    #[cfg(test)]
     pub(crate) const PLAIN: Style = Style { colored: false };
 
     /// With colours.

@@ -6,6 +6,7 @@
 mod build;
 mod cache;
 mod call;
+mod cases;
 mod conventions;
 mod data;
 mod doctor;

@@ -308,7 +308,17 @@ catalogue! {
          plugin's own service are not callbacks.";
     FixtureInvalid = "E0751", "a host fixture does not have the form of one",
         "A fixture is an object. The value of each key is `{\"response\": …}`, `{\"responses\": […]}`, an array of responses, \
-         a response by itself, or `{\"error\": {\"code\": \"not-found\", \"message\": \"…\"}}`. Of a sequence the last one repeats.";
+         a response by itself, or `{\"error\": {\"code\": \"not-found\", \"message\": \"…\"}}`. Of a sequence the last one repeats. \
+         Beside `response`, `responses` or `error` may stand `\"when\"`, what the request has to look like, `\"delay\": \"50ms\"`, and \
+         `\"times\": 2`; of an array of such answers, the first counts that is for the request and is not used up.";
+    CaseInvalid = "E0752", "a case does not have the form of one",
+        "A case of `hookr test` is an object with `method`, `request` (or `request_file`), `callbacks` and `expect`, or with \
+         `steps`, an array of such objects, for several calls on one instance. `expect` has `response`, `error` or `failure`. \
+         docs/testing.md in Hookr's repository has all of it.";
+    MatcherInvalid = "E0753", "a matcher is not one",
+        "An object with a name that starts with `$` stands in the place of a value that is not known exactly: \
+         `{\"$regex\": \"^node-\"}` and `{\"$contains\": \"node\"}` for text, `{\"$near\": 0.5, \"tolerance\": 0.01}` for numbers, and \
+         `{\"$any\": true}` for whatever there is. There are no others.";
 }
 
 impl fmt::Display for Code {

@@ -121,6 +121,22 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The number as it is written, if it is one.
+    pub fn number(&self) -> Option<&str> {
+        match self.kind {
+            NodeKind::Integer(text) | NodeKind::Float(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The word, if it is one without quotes: `true`, `null`, or `inf`, with the sign before it.
+    pub fn word(&self) -> Option<&str> {
+        match self.kind {
+            NodeKind::Name(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, NodeKind::Name("null"))

@@ -1,10 +1,13 @@
 //! A JSON tree as a value of a type.
 
 mod flexbuffer;
+mod pattern;
 mod scalar;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use pattern::{PatternOptions, read_pattern};
 
 use super::document::{Node, NodeKind};
 use super::{JsonOptions, Path};
@@ -26,8 +29,7 @@ pub fn read(
     path: &Path<'_>,
     options: &JsonOptions,
 ) -> Result<Record, Diagnostics> {
-    let mut reader =
-        Reader { schema, options, names: BTreeMap::new(), is_nested: false, errors: Diagnostics::default() };
+    let mut reader = Reader::new(schema, options);
     let record = reader.record(object, node, path);
     let mut errors = reader.errors;
     errors.sort();
@@ -57,11 +59,18 @@ struct Reader<'s> {
     names: BTreeMap<ObjectId, BTreeMap<String, Slot>>,
     /// Whether the object is in a field with `nested_flatbuffer`, and has to become a FlatBuffer here.
     is_nested: bool,
+    /// What stands in the place of values, if that is allowed.
+    pattern: Option<pattern::Holes>,
     errors: Diagnostics,
 }
 
 // Functions give `None` when there is no value; the error has been reported then.
 impl<'s> Reader<'s> {
+    fn new(schema: &'s Schema, options: &'s JsonOptions) -> Self {
+        let (names, errors) = (BTreeMap::new(), Diagnostics::default());
+        Reader { schema, options, names, is_nested: false, pattern: None, errors }
+    }
+
     fn record(&mut self, id: ObjectId, node: &Node<'_>, path: &Path<'_>) -> Option<Record> {
         let schema = self.schema;
         let object = schema.object(id);
@@ -104,7 +113,7 @@ impl<'s> Reader<'s> {
                 None => {}
             }
         }
-        if !missing.is_empty() {
+        if !missing.is_empty() && !self.is_partial() {
             self.missing(object, &missing, node, path);
         }
         Some(record)
@@ -216,6 +225,9 @@ impl<'s> Reader<'s> {
     }
 
     fn field(&mut self, object: &Object, field: &Field, node: &Node<'_>, path: &Path<'_>) -> Option<Value> {
+        if self.is_hole(node) {
+            return Some(pattern::stand_in(field.ty));
+        }
         if let (Some(function), Some(text)) = (attribute(&field.attributes, "hash"), node.text()) {
             let scalar = match field.ty {
                 Type::Single(Element::Scalar(scalar)) => scalar,
@@ -286,6 +298,9 @@ impl<'s> Reader<'s> {
     }
 
     fn single(&mut self, element: Element, node: &Node<'_>, path: &Path<'_>) -> Option<Value> {
+        if self.is_hole(node) {
+            return Some(pattern::stand_in(Type::Single(element)));
+        }
         match element {
             Element::Scalar(scalar) => self.scalar(scalar, None, node, path),
             Element::Enum(id) => {

@@ -282,7 +282,7 @@ pub(super) fn float(value: f64, single: bool) -> String {
 }
 
 /// Writes a JSON string. Control characters, and those that make text read differently from what it is, are escaped.
-pub(super) fn quote(out: &mut String, text: &str) {
+pub fn quote(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

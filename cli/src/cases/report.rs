@@ -1,0 +1,111 @@
+//! What came of the cases: for people, for programs, and for what shows JUnit's reports.
+
+mod json;
+mod junit;
+mod text;
+
+use std::time::Duration;
+
+use hookr::Digest;
+use hookr_abi::Printable;
+
+use super::case::Case;
+use super::coverage::Coverage;
+use super::judge::Problem;
+use super::run::{Report, Status};
+use crate::args::PluginArgs;
+
+/// A run of cases.
+pub(crate) struct Ran<'a> {
+    pub(crate) plugin: &'a PluginArgs,
+    pub(crate) sha256: Digest,
+    pub(crate) way: &'static str,
+    pub(crate) cases: &'a [Case],
+    pub(crate) reports: &'a [Report],
+    pub(crate) coverage: &'a Coverage,
+    pub(crate) elapsed: Duration,
+}
+
+/// How many cases came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) updated: usize,
+    pub(crate) skipped: usize,
+    pub(crate) not_run: usize,
+}
+
+impl Summary {
+    /// Of these.
+    pub(crate) fn of(reports: &[Report]) -> Self {
+        let mut summary = Summary::default();
+        for report in reports {
+            *match report.status {
+                Status::Passed => &mut summary.passed,
+                Status::Failed => &mut summary.failed,
+                Status::Updated => &mut summary.updated,
+                Status::Skipped => &mut summary.skipped,
+                Status::NotRun => &mut summary.not_run,
+            } += 1;
+        }
+        summary
+    }
+
+    /// All of them.
+    pub(crate) fn total(&self) -> usize {
+        self.passed + self.failed + self.updated + self.skipped + self.not_run
+    }
+
+    /// `3 passed, 1 failed`.
+    pub(crate) fn sentence(&self) -> String {
+        let counts = [(self.failed, "failed"), (self.updated, "updated"), (self.skipped, "skipped"), (self.not_run, "not run")];
+        let more = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!(", {count} {name}"));
+        format!("{} passed{}", self.passed, more.collect::<String>())
+    }
+}
+
+/// Something that is wrong, with the way, the step and what belongs to it.
+struct Finding<'a> {
+    /// Which way it was, if that is worth saying.
+    way: Option<&'static str>,
+    /// The step, from 1, in cases that have steps.
+    step: Option<usize>,
+    problem: &'a Problem,
+}
+
+/// Everything that is wrong with a case, in order.
+fn findings<'a>(case: &Case, report: &'a Report) -> Vec<Finding<'a>> {
+    let several = report.runs.len() > 1;
+    let mut all = Vec::new();
+    for run in &report.runs {
+        let way = several.then_some(run.way.name());
+        for (index, step) in run.steps.iter().enumerate() {
+            let step_number = case.has_steps.then_some(index + 1);
+            all.extend(step.verdict.problems.iter().map(|problem| Finding { way, step: step_number, problem }));
+        }
+        all.extend(run.problems.iter().map(|problem| Finding { way, step: None, problem }));
+    }
+    all.extend(report.disagreement.iter().map(|problem| Finding { way: None, step: None, problem }));
+    all
+}
+
+/// A sentence about a problem, fit for a terminal.
+fn sentence(case: &Case, finding: &Finding<'_>) -> String {
+    let Problem { subject, expected, found, span, .. } = finding.problem;
+    let line = case.line(*span);
+    let step = finding.step.map(|step| format!("step {step}: ")).unwrap_or_default();
+    let way = finding.way.map(|way| format!(" ({way})")).unwrap_or_default();
+    let text = format!("{step}{subject}{way}: expected {expected}, found {found}");
+    format!("{} ({}:{line})", Printable(&text), crate::files::shown(&case.path))
+}
+
+/// A time for people.
+fn time(elapsed: Duration) -> String {
+    let micros = elapsed.as_micros();
+    match micros {
+        0..=999 => format!("{micros} µs"),
+        1000..=999_999 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        _ => format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000),
+    }
+}
