@@ -1,11 +1,13 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod bench;
 mod lock;
 mod plugin;
 mod sign;
 mod trust;
 mod verify;
 
+pub(crate) use bench::{BenchArgs, Ways};
 pub(crate) use lock::LockArgs;
 pub(crate) use plugin::PluginArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
@@ -59,6 +61,7 @@ pub(crate) enum Command {
     Lock(LockArgs),
     Compile(CompileArgs),
     Call(CallArgs),
+    Bench(BenchArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),

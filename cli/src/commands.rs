@@ -1,5 +1,6 @@
 //! The commands.
 
+mod bench;
 pub(crate) mod build;
 mod cache;
 mod call;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Lock(args) => lock::run(&args, style),
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Cache(args) => cache::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

@@ -22,7 +22,7 @@ pub(crate) enum Exit {
     Call = 5,
     /// The plugin could not be built.
     Build = 6,
-    /// `--check` found files that differ, or sources give another plugin.
+    /// `--check` found files that differ, sources give another plugin, or a plugin is slower than another one.
     Different = 7,
 }
 
@@ -39,7 +39,7 @@ Exit codes:
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
      may have
   6  the plugin could not be built
-  7  --check found files that differ, or --rebuild gave another plugin";
+  7  --check found files that differ, --rebuild gave another plugin, or --fail-if-slower found one that is slower";
 }
 
 impl From<Exit> for ExitCode {

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
 }
 
 /// A callback that the fixture lacks is an error, whatever the plugin made of it: what it answers then says nothing.
-fn missing<'a>(
+pub(super) fn missing<'a>(
     missing: impl IntoIterator<Item = &'a (String, String)> + Copy,
     contract: &Arc<LoadedContract>,
     error: Option<String>,
