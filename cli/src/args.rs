@@ -1,5 +1,6 @@
 //! The command line as it is read; what it means is decided in [`commands`](crate::commands).
 
+mod bench;
 mod doctor;
 mod lock;
 mod new;
@@ -11,13 +12,14 @@ mod trust;
 mod verify;
 mod watch;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use lock::LockArgs;
 pub(crate) use new::{NewArgs, Template};
-pub(crate) use plugin::PluginArgs;
+pub(crate) use plugin::{PluginArgs, Ways};
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
-pub(crate) use test::{TestArgs, Ways};
+pub(crate) use test::TestArgs;
 pub(crate) use trust::{StoreArgs, TrustArgs};
 pub(crate) use verify::VerifyArgs;
 pub(crate) use watch::WatchArgs;
@@ -76,6 +78,7 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     Call(CallArgs),
     Test(TestArgs),
+    Bench(BenchArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod bench;
 pub(crate) mod build;
 mod cache;
 mod call;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Test(args) => test::run(&args, style),
+        Command::Bench(args) => bench::run(&args),
         Command::Cache(args) => cache::run(&args, style),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

@@ -22,7 +22,8 @@ pub(crate) enum Exit {
     Call = 5,
     /// The plugin could not be built, or `hookr doctor` misses what that takes.
     Build = 6,
-    /// `--check` found files that differ, sources give another plugin, or a case of `test` has failed.
+    /// `--check` found files that differ, sources give another plugin, a case of `test` has failed, or a plugin is slower than
+    /// another one.
     Different = 7,
 }
 
@@ -39,7 +40,8 @@ Exit codes:
   5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or
      wanted more than it may have
   6  the plugin could not be built, or doctor found something missing
-  7  --check found files that differ, --rebuild gave another plugin, or a case of test failed
+  7  --check found files that differ, --rebuild gave another plugin, a case of test failed, or
+     --fail-if-slower found a plugin that is slower
 
 Standard output is for results alone: with --json, one JSON document. What was done, what goes on,
 warnings and errors go to standard error, errors as text with --json, too; --quiet leaves warnings

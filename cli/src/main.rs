@@ -2,9 +2,10 @@
 //!
 //! Each command is one file in [`commands`] that reads from top to bottom. What it finds out goes to stdout, everything
 //! else to stderr; [`exit`] has the exit codes.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod args;
+mod bench;
 mod build;
 mod cache;
 mod call;

@@ -65,6 +65,8 @@ pub struct StoreData<C> {
     pub(crate) meter: Meter,
     /// Whether each call gets fuel.
     fuel: bool,
+    /// How much the call that runs has got; `None` between calls, and where instructions are not counted.
+    fuelled: Option<u64>,
 }
 
 impl<C> StoreData<C> {
@@ -123,6 +125,18 @@ impl<B: Bindings> Live<B> {
     pub(crate) fn end_of_call(&mut self) {
         end(&self.store);
         self.tally.memory.set(self.store.data().meter.memory() as u64);
+        if self.store.data().fuelled.is_some() {
+            self.count_fuel();
+        }
+    }
+
+    /// Counts what the call has taken of its fuel: once, though several say that it is over.
+    #[cold]
+    fn count_fuel(&mut self) {
+        let given = self.store.data_mut().fuelled.take();
+        if let (Some(given), Ok(left)) = (given, self.store.get_fuel()) {
+            self.tally.fuel.set(self.tally.fuel.get().wrapping_add(given.saturating_sub(left)));
+        }
     }
 }
 
@@ -162,7 +176,7 @@ pub(crate) fn begin<C>(store: &mut Store<StoreData<C>>) {
 fn refuel<C>(store: &mut Store<StoreData<C>>) {
     let fuel = store.data().running.fuel();
     // It fails where fuel is not counted, and then there is none to be had.
-    let _ = store.set_fuel(fuel);
+    store.data_mut().fuelled = store.set_fuel(fuel).is_ok().then_some(fuel);
 }
 
 /// Makes instances of one compiled plugin.
@@ -280,6 +294,7 @@ impl<B: Bindings> Factory<B> {
             running,
             meter: Meter::new(&self.limits, settings.stack),
             fuel: settings.fuel,
+            fuelled: None,
         };
         let mut store = Store::new(self.pre.engine(), data);
         store.limiter(|data| &mut data.meter);

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CacheArgs, ContractArgs, TrustArgs};
+use crate::call::Way;
 use crate::limits::LimitArgs;
 
 /// The plugin, and what it may do.
@@ -33,4 +34,36 @@ pub(crate) struct PluginArgs {
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// Which ways calls take, where it can be both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ways {
+    /// The typed way.
+    #[default]
+    Typed,
+    /// The lane.
+    Lane,
+    /// One after the other.
+    Both,
+}
+
+impl Ways {
+    /// Each of them.
+    pub(crate) fn all(self) -> &'static [Way] {
+        match self {
+            Ways::Typed => &[Way::Typed],
+            Ways::Lane => &[Way::Lane],
+            Ways::Both => &Way::ALL,
+        }
+    }
+
+    /// The word for it on the command line and in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Ways::Typed => "typed",
+            Ways::Lane => "lane",
+            Ways::Both => "both",
+        }
+    }
 }

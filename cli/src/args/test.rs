@@ -113,32 +113,3 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "FILE.json", requires = "record")]
     pub(crate) host_fixture: Option<PathBuf>,
 }
-
-/// The ways of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Ways {
-    #[default]
-    Typed,
-    Lane,
-    Both,
-}
-
-impl Ways {
-    /// Each of them.
-    pub(crate) fn all(self) -> &'static [Way] {
-        match self {
-            Ways::Typed => &[Way::Typed],
-            Ways::Lane => &[Way::Lane],
-            Ways::Both => &Way::ALL,
-        }
-    }
-
-    /// The word for it on the command line and in JSON.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Ways::Typed => "typed",
-            Ways::Lane => "lane",
-            Ways::Both => "both",
-        }
-    }
-}

@@ -31,6 +31,10 @@ pub struct Stats {
     pub methods: Vec<MethodStats>,
     /// Bytes of linear memory that the instances have which there are, each as of the end of its last call.
     pub memory: u64,
+    /// Instructions that calls have taken, where [the engine counts them](crate::Settings::fuel), as it does for
+    /// [`Limits::fuel`](crate::Limits::fuel): what the calls themselves took, and the making of instances. Of calls that run
+    /// there is nothing in it yet.
+    pub fuel: Option<u64>,
     /// Versions that were put in service after the first.
     pub reloads: u64,
     /// Reloads that have failed, so that the version in service stayed.

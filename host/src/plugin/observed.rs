@@ -59,6 +59,7 @@ impl<B: Bindings> Plugin<B> {
             failed: totals.failed,
             methods: methods.collect(),
             memory: totals.memory,
+            fuel: self.shared.engine.settings().fuel.then_some(totals.fuel),
             reloads,
             failed_reloads,
             timings: care.observer.timings(),

@@ -42,6 +42,8 @@ pub(crate) struct Tally {
     failed: Count,
     /// Bytes of linear memory, as of the end of the last call.
     pub(crate) memory: Count,
+    /// Instructions that calls have taken, where they are counted.
+    pub(crate) fuel: Count,
     /// The same by method, each in the first place from that of its number on that is free. A power of two, half of which is
     /// free, so that one is found as quickly as in a table.
     methods: Box<[Slot]>,
@@ -70,7 +72,8 @@ impl Tally {
                 slot.method = Some(id);
             }
         }
-        Tally { calls: Count::default(), failed: Count::default(), memory: Count::default(), methods }
+        let (calls, failed, memory, fuel) = Default::default();
+        Tally { calls, failed, memory, fuel, methods }
     }
 
     /// Counts a call; `None` is for what is no method of the contract.
@@ -130,6 +133,8 @@ pub(super) struct Totals {
     pub(super) failed: u64,
     /// Of the instances that are there.
     pub(super) memory: u64,
+    /// Instructions, where they are counted.
+    pub(super) fuel: u64,
     /// Calls and failures of those that were called.
     pub(super) methods: BTreeMap<MethodId, (u64, u64)>,
 }
@@ -138,6 +143,7 @@ impl Totals {
     fn add(&mut self, tally: &Tally) {
         self.calls = self.calls.wrapping_add(tally.calls.get());
         self.failed = self.failed.wrapping_add(tally.failed.get());
+        self.fuel = self.fuel.wrapping_add(tally.fuel.get());
         for slot in &tally.methods {
             if let Some(method) = slot.method {
                 self.add_method(method, (slot.calls.get(), slot.failed.get()));
@@ -236,12 +242,14 @@ mod tests {
         tallies.know(&first);
         first.count(Some(MethodId(1)));
         first.memory.set(100);
+        first.fuel.set(7);
         assert_eq!(tallies.totals().memory, 100);
         drop(first);
+        second.fuel.set(4);
         assert_eq!((tallies.totals().memory, tallies.calls()), (0, 1));
         tallies.know(&second);
         tallies.call_without_instance(Some(MethodId(1)));
         let totals = tallies.totals();
-        assert_eq!((totals.calls, totals.methods.get(&MethodId(1))), (2, Some(&(2, 0))));
+        assert_eq!((totals.calls, totals.fuel, totals.methods.get(&MethodId(1))), (2, 11, Some(&(2, 0))));
     }
 }

@@ -1,0 +1,269 @@
+//! What was measured, for people.
+
+use hookr_abi::Printable;
+
+use super::clock::Clock;
+use super::histogram;
+use super::measure::Measured;
+use super::subject::Counted;
+use super::units;
+use super::verdict::{CONFIDENCE, Comparison, Verdict};
+use crate::args::BenchArgs;
+use crate::call::{Session, Way};
+use crate::files::shown;
+
+/// Which plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// That of `--plugin`.
+    New,
+    /// That of `--compare`.
+    Old,
+}
+
+impl Role {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Role::New => "new",
+            Role::Old => "old",
+        }
+    }
+}
+
+/// A plugin that was measured.
+pub(crate) struct About<'a> {
+    pub(crate) role: Role,
+    pub(crate) session: &'a Session,
+}
+
+/// What was found of one way of one plugin.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) role: Role,
+    pub(crate) way: Way,
+    pub(crate) measured: Measured,
+    /// `None` if it was interrupted before.
+    pub(crate) counted: Option<Counted>,
+    /// How many lines the plugin has logged.
+    pub(crate) logged: u64,
+}
+
+/// The two plugins in one of the ways.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Versus {
+    pub(crate) way: Way,
+    pub(crate) comparison: Comparison,
+}
+
+/// All of it.
+pub(crate) struct Report<'a> {
+    pub(crate) args: &'a BenchArgs,
+    /// `Service.Method`.
+    pub(crate) method: String,
+    pub(crate) about: Vec<About<'a>>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) versus: Vec<Versus>,
+    pub(crate) clock: Clock,
+    pub(crate) was_interrupted: bool,
+    pub(crate) answers_differ: bool,
+}
+
+impl Report<'_> {
+    /// As text, as wide as the terminal.
+    pub(crate) fn text(&self) -> String {
+        let mut out = format!("{}\n", Printable(&self.method));
+        for about in &self.about {
+            let metadata = about.session.plugin().metadata();
+            let path = metadata.path().map(shown).unwrap_or_default();
+            let role = if self.about.len() > 1 { format!("{}: ", about.role.name()) } else { String::new() };
+            out += &format!("{role}{path} (sha256 {})\n", metadata.sha256());
+        }
+        out += "\n";
+        out += &self.table();
+        for row in &self.rows {
+            out += &format!("\n{}\n", self.title(row));
+            let buckets = histogram::buckets(&row.measured.sample);
+            out += &histogram::draw(&buckets, units::terminal_width(), units::has_unicode());
+        }
+        if !self.versus.is_empty() {
+            out += "\n";
+        }
+        for versus in &self.versus {
+            out += &format!("{}: {}\n", versus.way.name(), sentence(&versus.comparison));
+        }
+        out += "\n";
+        for note in self.notes() {
+            out += &format!("note: {note}\n");
+        }
+        out
+    }
+
+    fn title(&self, row: &Row) -> String {
+        match self.about.len() {
+            0 | 1 => row.way.name().to_owned(),
+            _ => format!("{} {}", row.role.name(), row.way.name()),
+        }
+    }
+
+    /// A column for each row of the report.
+    fn table(&self) -> String {
+        let column = |row: &Row| {
+            let Measured { sample, memory: (before, after), .. } = &row.measured;
+            let mut cells = vec![self.title(row), units::grouped(sample.calls())];
+            cells.push(format!("{}/s", units::many(sample.throughput())));
+            let Some(found) = sample.statistics() else { return cells };
+            cells.extend([found.mean, found.stddev, found.min].map(units::time));
+            cells.extend([found.p50, found.p90, found.p99, found.p999].map(|time| units::time(time as f64)));
+            cells.push(units::time(found.max));
+            let Some(counted) = &row.counted else { return cells };
+            let each = |sum: u64| sum as f64 / counted.calls.max(1) as f64;
+            cells.push(units::many(each(counted.allocated.count)));
+            cells.push(units::size(each(counted.allocated.bytes)));
+            let grown = after.saturating_sub(*before);
+            cells.push(format!("{} (+{})", units::size(*after as f64), units::size(grown as f64)));
+            cells.extend(counted.instructions.map(|found| match (found.min, found.max) {
+                (min, max) if min == max => units::grouped(min),
+                (min, max) => format!("{}–{}", units::grouped(min), units::grouped(max)),
+            }));
+            cells
+        };
+        let columns: Vec<Vec<String>> = self.rows.iter().map(column).collect();
+        let width = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let left = width(&mut NAMES.into_iter());
+        let widths: Vec<usize> =
+            columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
+        let mut out = String::new();
+        for (at, name) in NAMES.into_iter().enumerate() {
+            if columns.iter().all(|cells| cells.get(at).is_none()) {
+                continue;
+            }
+            let mut line = format!("{name:<left$}");
+            for (cells, width) in columns.iter().zip(&widths) {
+                let cell = cells.get(at).map_or("", String::as_str);
+                line += &format!("  {cell:>width$}");
+            }
+            out += line.trim_end();
+            out += "\n";
+        }
+        out
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let Report { rows, clock, .. } = self;
+        let mut notes = Vec::new();
+        if self.was_interrupted {
+            notes.push("it was interrupted: this is what was measured until then".to_owned());
+        }
+        if cfg!(debug_assertions) {
+            notes.push("this `hookr` is not optimised: what the host takes is much more than it is in a release".to_owned());
+        }
+        if self.answers_differ {
+            notes.push("the two plugins answer this request with different responses".to_owned());
+        }
+        if rows.iter().any(|row| row.way == Way::Typed) {
+            notes.push(
+                "typed calls are made here with values whose types are known at run time only; the typed handle of \
+                 generated code is faster"
+                    .to_owned(),
+            );
+        }
+        if rows.iter().any(|row| row.way == Way::Lane) {
+            notes.push(
+                "calls over the lane are those of generated code, but for reading: responses are neither verified nor read"
+                    .to_owned(),
+            );
+        }
+        let overhead = units::time(clock.overhead.as_nanos() as f64);
+        notes.push(format!("reading the clock takes {overhead}, which is taken off each time that was measured"));
+        for row in rows.iter().filter(|row| row.measured.batch > 1) {
+            notes.push(format!(
+                "{}: {} calls at a time were timed together, as one is too short for the clock; the times are those of their \
+                 means, so that the slowest calls are slower than it says",
+                self.title(row),
+                row.measured.batch
+            ));
+        }
+        for row in rows.iter().filter(|row| row.logged > 0) {
+            let lines = units::grouped(row.logged);
+            notes.push(format!("{}: the plugin has logged {lines} lines, which took time", self.title(row)));
+        }
+        notes
+    }
+}
+
+/// What the rows of the table are.
+const NAMES: [&str; 15] = [
+    "",
+    "calls",
+    "throughput",
+    "mean",
+    "deviation",
+    "min",
+    "p50",
+    "p90",
+    "p99",
+    "p99.9",
+    "max",
+    "allocations of the host a call",
+    "allocated by the host a call",
+    "memory of the plugin (grown)",
+    "instructions a call",
+];
+
+/// A comparison in a sentence.
+fn sentence(comparison: &Comparison) -> String {
+    let Comparison { verdict, change, interval, noise, threshold, blocks } = comparison;
+    let interval = interval.map_or_else(String::new, |(low, high)| {
+        format!(" ({:.0} % sure: {} to {})", CONFIDENCE * 100.0, percent(low), percent(high))
+    });
+    let noise = noise.map_or_else(String::new, |noise| format!("; a plugin differs from itself by up to {:.1} %", noise * 100.0));
+    match verdict {
+        Verdict::Faster => format!("the new plugin is faster: {}{interval}{noise}", percent(*change)),
+        Verdict::Slower => format!("the new plugin is slower: {}{interval}{noise}", percent(*change)),
+        Verdict::Same => {
+            format!("no difference of {:.1} % or more: {}{interval}{noise}", threshold * 100.0, percent(*change))
+        }
+        Verdict::Unclear if interval.is_empty() => {
+            format!("too few turns to tell ({blocks}): {}; measure longer", percent(*change))
+        }
+        Verdict::Unclear => format!(
+            "the difference is noise, or less than it: {}{interval}{noise}; to tell {:.1} % apart, measure longer or have \
+             less run beside it",
+            percent(*change),
+            threshold * 100.0
+        ),
+    }
+}
+
+/// A part as percent, with its sign.
+fn percent(part: f64) -> String {
+    format!("{:+.1} %", part * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_a_sentence_with_its_numbers() {
+        let comparison = Comparison {
+            verdict: Verdict::Slower,
+            change: 0.104,
+            interval: Some((0.09, 0.12)),
+            noise: Some(0.004),
+            threshold: 0.02,
+            blocks: 250,
+        };
+        assert_eq!(
+            sentence(&comparison),
+            "the new plugin is slower: +10.4 % (99 % sure: +9.0 % to +12.0 %); a plugin differs from itself by up to 0.4 %"
+        );
+        let unclear = Comparison { verdict: Verdict::Unclear, ..comparison };
+        assert!(sentence(&unclear).starts_with("the difference is noise, or less than it: +10.4 % (99 % sure"));
+        let few = Comparison { interval: None, noise: None, blocks: 3, ..unclear };
+        assert_eq!(sentence(&few), "too few turns to tell (3): +10.4 %; measure longer");
+        let same = Comparison { verdict: Verdict::Same, change: -0.001, interval: Some((-0.004, 0.003)), ..comparison };
+        assert!(sentence(&same).starts_with("no difference of 2.0 % or more: -0.1 % (99 % sure: -0.4 % to +0.3 %)"));
+    }
+}
