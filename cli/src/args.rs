@@ -4,12 +4,14 @@ mod lock;
 mod plugin;
 mod sign;
 mod trust;
+mod tui;
 mod verify;
 
 pub(crate) use lock::LockArgs;
 pub(crate) use plugin::PluginArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use trust::{StoreArgs, TrustArgs};
+pub(crate) use tui::TuiArgs;
 pub(crate) use verify::VerifyArgs;
 
 use std::path::PathBuf;
@@ -59,6 +61,7 @@ pub(crate) enum Command {
     Lock(LockArgs),
     Compile(CompileArgs),
     Call(CallArgs),
+    Tui(TuiArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
@@ -416,7 +419,8 @@ pub(crate) struct EncodeArgs {
     after_help = "\
 EXAMPLE
   hookr decode --schema textfilter.fbs --type FilterRequest --input request.bin
-  hookr decode --plugin textfilter.wasm --type FilterResponse --input response.bin --compact"
+  hookr decode --plugin textfilter.wasm --type FilterResponse --input response.bin --compact
+  hookr decode --schema textfilter.fbs --type FilterRequest --input request.bin --annotate"
 )]
 pub(crate) struct DecodeArgs {
     /// The schema (FILE.fbs), or a binary schema (FILE.bfbs)
@@ -433,6 +437,10 @@ pub(crate) struct DecodeArgs {
     /// The FlatBuffer, `-` for standard input
     #[arg(long, value_name = "FILE.bin")]
     pub(crate) input: PathBuf,
+
+    /// Print what each byte of the file is instead, even where something is wrong with it
+    #[arg(long, conflicts_with_all = ["defaults", "compact"])]
+    pub(crate) annotate: bool,
 
     /// Print fields that have their default value too
     #[arg(long)]

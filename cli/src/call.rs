@@ -10,7 +10,8 @@ mod payload;
 mod session;
 
 pub(crate) use fixture::Fixture;
-pub(crate) use host::{Host, Notices};
+pub(crate) use host::{Exchange, Host, Notices, Seen};
 pub(crate) use input::Text;
-pub(crate) use method::on_one_line;
-pub(crate) use session::{Candidate, Way};
+pub(crate) use method::{MethodRef, on_one_line};
+pub(crate) use payload::Payload;
+pub(crate) use session::{Candidate, NoResponse, Outcome, Session, Way};

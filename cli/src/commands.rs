@@ -13,6 +13,7 @@ mod keygen;
 mod lock;
 mod revoke;
 mod sign;
+mod tui;
 mod verify;
 mod version;
 mod wit;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Lock(args) => lock::run(&args, style),
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Tui(args) => tui::run(&args, style),
         Command::Cache(args) => cache::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

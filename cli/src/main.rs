@@ -25,6 +25,7 @@ mod provenance;
 mod rebuild;
 mod terminal;
 mod trust;
+mod tui;
 mod wit;
 
 use std::process::ExitCode;

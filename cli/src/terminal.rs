@@ -53,7 +53,6 @@ pub(crate) struct Style {
 
 impl Style {
     /// Without colours.
-    #[cfg(test)]
     pub(crate) const PLAIN: Style = Style { colored: false };
 
     /// Whether there are colours at all.

@@ -49,6 +49,11 @@ impl Fixture {
         reader.errors.finish(fixture)
     }
 
+    /// Begins every sequence anew.
+    pub(crate) fn rewind(&self) {
+        self.answers.values().for_each(|sequence| sequence.next.store(0, Ordering::Relaxed));
+    }
+
     /// The next answer of a callback; `None` if the fixture does not have it.
     fn next(&self, id: MethodId) -> Option<Answer> {
         self.answers.get(&id)?.next()
@@ -56,6 +61,13 @@ impl Fixture {
 }
 
 impl Responder for Fixture {
+    fn answer(&self, _: &CallbackContext<'_>, callback: &MethodRef, _: &Payload) -> Option<Answer> {
+        self.next(callback.id)
+    }
+}
+
+/// For whoever keeps it, to call with it again.
+impl Responder for Arc<Fixture> {
     fn answer(&self, _: &CallbackContext<'_>, callback: &MethodRef, _: &Payload) -> Option<Answer> {
         self.next(callback.id)
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use hookr::dynamic::DynamicPlugin;
-use hookr::{Artifact, Builder, CallError, Digest, Grants, OpenError};
+use hookr::{Artifact, Builder, CallError, CallOptions, Digest, Grants, OpenError};
 
 use super::host::{Exchange, Host, Seen};
 use super::method::MethodRef;
@@ -16,7 +16,7 @@ use super::payload::{Payload, PayloadError};
 use crate::args::PluginArgs;
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
-use crate::failure::{Context as _, Failure, Result};
+use crate::failure::{Context as _, Failure, Result, told};
 use crate::files::shown;
 use crate::inspect::same_contract;
 use crate::terminal::progress;
@@ -90,7 +90,9 @@ impl Candidate {
     /// Opens it. What it is compiled to may be in the cache; otherwise that takes a second for a large one.
     pub(crate) fn open(self) -> Result<Session> {
         let path = self.artifact.path().unwrap_or(Path::new(self.artifact.name()));
-        progress(&format!("opening {} (sha256 {})", shown(path), self.artifact.sha256()));
+        if self.host.says() {
+            progress(&format!("opening {} (sha256 {})", shown(path), self.artifact.sha256()));
+        }
         let plugin = self.builder.open_artifact(&self.artifact)?;
         Ok(Session { plugin, contract: self.contract, host: self.host })
     }
@@ -179,6 +181,17 @@ impl From<NoResponse> for Failure {
     }
 }
 
+impl NoResponse {
+    /// The failure of a run, where the error is kept.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            NoResponse::Call(error) => error.into(),
+            NoResponse::Unreadable(_) => Failure::new(Exit::Call, told(self)),
+            NoResponse::Request(source) => Failure::new(Exit::Input, told(source)),
+        }
+    }
+}
+
 impl Session {
     /// What the plugin is built for.
     pub(crate) fn contract(&self) -> &Arc<LoadedContract> {
@@ -193,6 +206,11 @@ impl Session {
     /// The plugin itself: what is known of it, and how it is.
     pub(crate) fn plugin(&self) -> &DynamicPlugin {
         &self.plugin
+    }
+
+    /// The same plugin, whose calls are made with these options.
+    pub(crate) fn with(&self, options: &CallOptions) -> Self {
+        Session { plugin: self.plugin.with(options), contract: self.contract.clone(), host: self.host.clone() }
     }
 
     /// Calls a method, and reads the response.
