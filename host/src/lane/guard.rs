@@ -104,7 +104,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         &mut self,
         method: &MethodSpec<'_>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
-        observed: &Observed<'p>,
+        observed: &Observed<'_>,
     ) -> Result<NonNull<[u8]>, CallError> {
         self.begin(method)?;
         let (Live { store, lane, .. }, _) = self.live(method.name)?;
@@ -183,7 +183,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         count: usize,
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
-        observed: &Observed<'p>,
+        observed: &Observed<'_>,
     ) -> Result<(), CallError> {
         self.begin(method)?;
         let plugin = self.plugin;
@@ -251,7 +251,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// A call begins that somebody may look at, or a part of a typed one.
     #[inline]
-    fn observe(&self, method: &MethodSpec<'_>) -> Observed<'p> {
+    fn observe<'o>(&self, method: &MethodSpec<'o>) -> Observed<'o>
+    where
+        'p: 'o,
+    {
         match self.typed {
             Some(typed) => Observed::typed(typed),
             None => {
@@ -303,7 +306,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         &mut self,
         method: &MethodSpec<'_>,
         built: Built,
-        observed: &Observed<'p>,
+        observed: &Observed<'_>,
     ) -> Result<NonNull<[u8]>, CallError> {
         observed.sends(built.len());
         let plugin = self.plugin;
@@ -326,7 +329,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         &mut self,
         method: &MethodSpec<'_>,
         request: &[u8],
-        observed: &Observed<'p>,
+        observed: &Observed<'_>,
     ) -> Result<NonNull<[u8]>, CallError> {
         observed.sends(request.len());
         self.follow(method.name)?;
