@@ -10,8 +10,12 @@ mod payload;
 mod session;
 
 pub(crate) use fixture::Fixture;
-pub(crate) use host::{Exchange, Host, Notices, Seen};
+#[cfg(test)]
+pub(crate) use host::Seen;
+pub(crate) use host::{Exchange, Host, Notices};
 pub(crate) use input::Text;
 pub(crate) use method::{MethodRef, on_one_line};
 pub(crate) use payload::Payload;
-pub(crate) use session::{Candidate, NoResponse, Outcome, Session, Way};
+#[cfg(test)]
+pub(crate) use session::NoResponse;
+pub(crate) use session::{Candidate, Outcome, Session, Way};

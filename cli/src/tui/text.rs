@@ -133,17 +133,17 @@ pub(super) fn message(text: &str, theme: Theme) -> Vec<Row> {
 }
 
 /// Where a line is broken: the ranges of bytes that fit, at blanks where there are some.
-pub(super) fn breaks(text: &str, width: usize) -> Vec<std::ops::Range<usize>> {
-    let width = width.max(1);
+pub(super) fn breaks(text: &str, most: usize) -> Vec<std::ops::Range<usize>> {
+    let most = most.max(1);
     let mut parts = Vec::new();
     let (mut start, mut columns, mut blank) = (0, 0, None);
     for (at, c) in text.char_indices() {
         let wide = c.width().unwrap_or(0);
-        if columns + wide > width && at > start {
+        if columns + wide > most && at > start {
             let end = blank.filter(|blank| *blank > start).unwrap_or(at);
             parts.push(start..end);
             start = end;
-            columns = text.get(start..at).map_or(0, UnicodeWidthStr::width);
+            columns = text.get(start..at).map_or(0, width);
             blank = None;
         }
         columns += wide;

@@ -179,6 +179,7 @@ fn facts(session: &Session) -> Facts {
         State::Ready => "ready".to_owned(),
         State::Resting { retry_in } => format!("resting, for {} ms", retry_in.as_millis()),
         State::Stopped => "stopped".to_owned(),
+        other => format!("{other:?}"),
     };
     let code = match metadata.code().origin() {
         Origin::Cached => "from the cache",
