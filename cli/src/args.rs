@@ -9,6 +9,7 @@ mod shell;
 mod sign;
 mod test;
 mod trust;
+mod tui;
 mod verify;
 mod watch;
 
@@ -21,6 +22,7 @@ pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};
 pub(crate) use test::TestArgs;
 pub(crate) use trust::{StoreArgs, TrustArgs};
+pub(crate) use tui::TuiArgs;
 pub(crate) use verify::VerifyArgs;
 pub(crate) use watch::WatchArgs;
 
@@ -78,6 +80,7 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     Call(CallArgs),
     Test(TestArgs),
+    Tui(TuiArgs),
     Bench(BenchArgs),
     Cache(CacheCommandArgs),
     Encode(EncodeArgs),
@@ -451,7 +454,8 @@ pub(crate) struct EncodeArgs {
     after_help = "\
 EXAMPLE
   hookr decode --schema textfilter.fbs --type FilterRequest --input request.bin
-  hookr decode --plugin textfilter.wasm --type FilterResponse --input response.bin --compact"
+  hookr decode --plugin textfilter.wasm --type FilterResponse --input response.bin --compact
+  hookr decode --schema textfilter.fbs --type FilterRequest --input request.bin --annotate"
 )]
 pub(crate) struct DecodeArgs {
     /// The schema (FILE.fbs), or a binary schema (FILE.bfbs)
@@ -468,6 +472,10 @@ pub(crate) struct DecodeArgs {
     /// The FlatBuffer, `-` for standard input
     #[arg(long, value_name = "FILE.bin")]
     pub(crate) input: PathBuf,
+
+    /// Print what each byte of the file is instead, even where something is wrong with it
+    #[arg(long, conflicts_with_all = ["defaults", "compact"])]
+    pub(crate) annotate: bool,
 
     /// Print fields that have their default value too
     #[arg(long)]

@@ -10,6 +10,8 @@ mod payload;
 mod session;
 
 pub(crate) use fixture::{Fixture, Layers, callback_named, code_named};
+#[cfg(test)]
+pub(crate) use host::Seen;
 pub(crate) use host::{Exchange, Host, Notices};
 pub(crate) use input::Text;
 pub(crate) use method::{MethodRef, TableRef, on_one_line};

@@ -19,6 +19,7 @@ mod new;
 mod revoke;
 mod sign;
 mod test;
+mod tui;
 mod verify;
 mod version;
 mod watch;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Compile(args) => compile::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Test(args) => test::run(&args, style),
+        Command::Tui(args) => tui::run(&args, style),
         Command::Bench(args) => bench::run(&args),
         Command::Cache(args) => cache::run(&args, style),
         Command::Encode(args) => encode::run(&args),

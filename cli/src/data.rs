@@ -1,5 +1,7 @@
 //! Data of one type of a schema: what `hookr encode` and `hookr decode` share.
 
+pub(crate) mod dump;
+
 use std::path::{Path, PathBuf};
 
 use fbs2wit::bfbs;

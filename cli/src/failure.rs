@@ -208,25 +208,56 @@ fn is_missing(error: &LockError) -> bool {
 
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let exit = match &error {
+        let about = About::of(&error);
+        about.failure(error)
+    }
+}
+
+/// An error that is kept elsewhere, too: its texts are copied.
+impl From<&CallError> for Failure {
+    fn from(error: &CallError) -> Self {
+        About::of(error).failure(told(error))
+    }
+}
+
+/// An error with the texts of another one and its causes.
+pub(crate) fn told(error: &(dyn std::error::Error + 'static)) -> anyhow::Error {
+    match error.source() {
+        Some(source) => told(source).context(error.to_string()),
+        None => anyhow::Error::msg(error.to_string()),
+    }
+}
+
+/// What there is to say of a failed call beside its error.
+struct About {
+    exit: Exit,
+    hint: Option<Hint>,
+    notes: Vec<String>,
+}
+
+impl About {
+    fn of(error: &CallError) -> Self {
+        let exit = match error {
             CallError::NoSuchMethod { .. } | CallError::InvalidRequest { .. } => Exit::Input,
             _ => Exit::Call,
         };
-        let limit = match &error {
-            CallError::DeadlineExceeded { .. } => Some("--deadline"),
-            CallError::LimitExceeded { exceeded, .. } => flag(exceeded.limit),
+        let hint = match error {
+            CallError::DeadlineExceeded { .. } => Some(Hint::Limit("--deadline")),
+            CallError::LimitExceeded { exceeded, .. } => flag(exceeded.limit).map(Hint::Limit),
+            CallError::NoLane { .. } => Some(Hint::OtherWay),
             _ => None,
         };
         let trace = error.backtrace().map(ToString::to_string).filter(|trace| !trace.is_empty());
         let dump = error.core_dump().map(|path| format!("the plugin's memory is in {}", shown(path)));
         // What wasmtime says of a trap has the backtrace in it already.
-        let trace = trace.filter(|_| std::error::Error::source(&error).is_none());
-        let way = matches!(error, CallError::NoLane { .. }).then_some(Hint::OtherWay);
-        let mut failure = Failure::new(exit, error).maybe_hint(limit.map(Hint::Limit).or(way));
-        for note in trace.map(|trace| format!("the plugin was in\n{trace}")).into_iter().chain(dump) {
-            failure = failure.note(note);
-        }
-        failure
+        let trace = trace.filter(|_| std::error::Error::source(error).is_none());
+        let notes = trace.map(|trace| format!("the plugin was in\n{trace}")).into_iter().chain(dump).collect();
+        About { exit, hint, notes }
+    }
+
+    fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
+        let failure = Failure::new(self.exit, error).maybe_hint(self.hint);
+        self.notes.into_iter().fold(failure, Failure::note)
     }
 }
 

@@ -90,6 +90,16 @@ pub(crate) fn write_checked(path: &Path, bytes: &[u8], check: impl FnOnce(&Path)
     target.persist(file).or_fail(Exit::Input, unwritable)
 }
 
+/// Writes a file in one step where there is none, not even one that somebody else writes meanwhile.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let written = || {
+        let target = Target::of(path)?;
+        let file = target.written(bytes)?;
+        file.persist_noclobber(&target.path).map(drop).map_err(|error| error.error)
+    };
+    written().or_fail(Exit::Input, || format!("cannot write {}", shown(path)))
+}
+
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = Target::of(path)?;
     // What is no regular file, /dev/stdout for instance, cannot be replaced, only written to.
@@ -209,6 +219,16 @@ mod tests {
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
         assert_eq!(read_text(&path).unwrap(), "two");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/a.txt");
+        write_new(&path, b"one").unwrap();
+        assert!(write_new(&path, b"two").is_err());
+        assert_eq!(read_text(&path).unwrap(), "one");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 

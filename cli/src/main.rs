@@ -32,6 +32,7 @@ mod provenance;
 mod rebuild;
 mod terminal;
 mod trust;
+mod tui;
 mod watch;
 mod wit;
 

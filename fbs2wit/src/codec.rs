@@ -8,6 +8,7 @@ mod decode;
 mod encode;
 
 pub use decode::{decode, decode_file};
+pub(crate) use encode::inline_layout;
 pub use encode::{encode, encode_file};
 
 use hookr_abi::Printable;

@@ -1,6 +1,7 @@
 //! FlatBuffers contracts as WIT worlds and Rust.
 #![forbid(unsafe_code)]
 
+pub mod annotate;
 pub mod bfbs;
 mod check;
 pub mod codec;
@@ -23,6 +24,7 @@ mod syntax;
 pub mod value;
 pub mod wit;
 
+pub use annotate::{Annotation, annotate};
 pub use compile::{CompileError, CompileOptions, Compiled, compile};
 pub use load::{FsLoader, Limits, Loader, MemoryLoader};
 pub use print::{PrintError, print};

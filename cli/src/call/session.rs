@@ -16,7 +16,7 @@ use super::payload::{Payload, PayloadError};
 use crate::args::PluginArgs;
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
-use crate::failure::{Context as _, Failure, Result};
+use crate::failure::{Context as _, Failure, Result, told};
 use crate::files::shown;
 use crate::inspect::same_contract;
 use crate::trust::trusting;
@@ -196,6 +196,17 @@ impl From<NoResponse> for Failure {
             NoResponse::Call(error) => error.into(),
             NoResponse::Unreadable(_) => Failure::new(Exit::Call, error),
             NoResponse::Request(source) => Failure::new(Exit::Input, source),
+        }
+    }
+}
+
+impl NoResponse {
+    /// The failure of a run, where the error is kept.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            NoResponse::Call(error) => error.into(),
+            NoResponse::Unreadable(_) => Failure::new(Exit::Call, told(self)),
+            NoResponse::Request(source) => Failure::new(Exit::Input, told(source)),
         }
     }
 }

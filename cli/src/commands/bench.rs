@@ -39,7 +39,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let clock = Clock::measure();
     let subjects: Vec<(&Opened, Way, Subject<'_>)> = args
         .way
-        .each()
+        .all()
         .iter()
         .flat_map(|way| opened.iter().map(|plugin| (plugin, *way, plugin.subject(*way, opened.len() > 1))))
         .collect();

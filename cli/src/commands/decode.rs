@@ -3,8 +3,10 @@
 use fbs2wit::codec::{self, Limits, Problem};
 use fbs2wit::diag::Code;
 use fbs2wit::json::{self, WriteOptions};
+use fbs2wit::model::{ObjectId, Schema};
 
 use crate::args::DecodeArgs;
+use crate::data::dump;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
@@ -19,6 +21,9 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     };
     let object = data::table(&schema, args.read.name.as_deref())?;
     let bytes = files::read_bytes(&args.input)?;
+    if args.annotate {
+        return annotate(&schema, object, &bytes);
+    }
     let decode = if schema.root == Some(object) { codec::decode_file } else { codec::decode };
     let record = decode(&schema, object, &bytes, &Limits::default()).map_err(|error| {
         // That is no fault of the file.
@@ -36,4 +41,16 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let text = json::write(&schema, object, &record, &options)
         .or_fail(Exit::Input, || format!("{} has no form in JSON", shown(&args.input)))?;
     terminal::print(&(text + "\n"))
+}
+
+/// Prints some thousand lines at a time: a dump takes many times the room of its file.
+fn annotate(schema: &Schema, object: ObjectId, bytes: &[u8]) -> Result<()> {
+    const AT_ONCE: usize = 4096;
+    let annotations = fbs2wit::annotate(schema, object, bytes);
+    let mut lines = dump::lines(bytes, &annotations).peekable();
+    while lines.peek().is_some() {
+        let text: String = lines.by_ref().take(AT_ONCE).map(|line| dump::columns(&line, true) + "\n").collect();
+        terminal::print(&text)?;
+    }
+    Ok(())
 }

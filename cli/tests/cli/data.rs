@@ -224,3 +224,28 @@ fn offsets_of_64_bits_are_refused_with_a_code_and_no_file_is_blamed() {
     let text = folder.hookr("decode --schema a.fbs --input a.bin").exits(1).stderr;
     assert!(text.contains("cannot decode a.bin") && text.contains("hookr explain E0509"), "{text}");
 }
+
+#[test]
+fn bytes_are_annotated_even_where_they_are_damaged() {
+    let folder = folder();
+    folder.write("order.json", ORDER);
+    folder.hookr("encode --schema shop.fbs --input order.json --out order.bin").exits(0);
+    let found = folder.hookr("decode --schema shop.fbs --input order.bin --annotate").exits(0).stdout;
+    for part in [
+        "00000004  53 48 4f 50              SHOP      file identifier: SHOP",
+        "$.items vector length Shop.Order.items: 2",
+        "$.items[1].size scalar Shop.Item.size: Small (0)",
+        "$.items[1].at.x scalar Shop.Point.x: 1.5",
+        "$.bytes elements Shop.Order.bytes: 0, 255",
+        "padding",
+    ] {
+        assert!(found.contains(part), "{part}:\n{found}");
+    }
+    assert!(!found.contains("damaged") && !found.contains("unread"), "{found}");
+    let whole = folder.read("order.bin");
+    folder.write("short.bin", &whole[..whole.len() / 2]);
+    folder.hookr("decode --schema shop.fbs --input short.bin").exits(1);
+    let found = folder.hookr("decode --schema shop.fbs --input short.bin --annotate").exits(0).stdout;
+    assert!(found.contains("damaged: it reaches beyond the end of the buffer"), "{found}");
+    folder.hookr("decode --schema shop.fbs --input short.bin --annotate --compact").exits(2).says(&["cannot be used"]);
+}

@@ -296,7 +296,7 @@ pub(super) fn has_offset64(field: &Field) -> bool {
 }
 
 /// The size and the alignment of what stands in place; `None` for what is found through an offset.
-pub(super) fn inline_layout(schema: &Schema, element: Element) -> Option<(usize, usize)> {
+pub(crate) fn inline_layout(schema: &Schema, element: Element) -> Option<(usize, usize)> {
     let (size, align) = match element {
         Element::Scalar(scalar) => (scalar.size(), scalar.size()),
         Element::Enum(id) => {

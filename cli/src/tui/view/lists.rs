@@ -1,0 +1,57 @@
+//! What covers the panes: the history, a comparison, the help.
+
+use std::rc::Rc;
+
+use ratatui::text::Span;
+
+use super::super::app::{App, Mode};
+use super::super::keys::{self, HelpLine};
+use super::super::text::{self, Row};
+
+/// The rows above the first call of the history.
+pub(in crate::tui) const HISTORY_HEAD: usize = 2;
+
+pub(in crate::tui) fn list_rows(app: &App) -> Rc<Vec<Row>> {
+    match &app.mode {
+        Mode::History => Rc::new(history(app)),
+        Mode::Diff(rows) => rows.clone(),
+        _ => Rc::new(help(app)),
+    }
+}
+
+fn history(app: &App) -> Vec<Row> {
+    let theme = app.theme;
+    let head = format!("{:>5}  {:<24} {:<6} {:>9}  {}", "call", "method", "way", "time", "result");
+    let mut rows = vec![Row::new(Span::styled(head, theme.strong()))];
+    rows.push(Row::new(match app.history.is_empty() {
+        true => Span::styled("There is no call yet.", theme.dim()),
+        false => Span::raw(""),
+    }));
+    for record in &app.history {
+        let (method, way) = (text::shown(&record.order.method.full_name()), record.order.way.name());
+        let elapsed = super::time(app, record.outcome.elapsed);
+        let line = format!("{:>5}  {method:<24} {way:<6} {elapsed:>9}  ", record.number);
+        let verdict = record.verdict();
+        let style = if verdict == "ok" { theme.good() } else { theme.bad() };
+        rows.push(Row::new(vec![Span::raw(line), Span::styled(verdict, style)]));
+    }
+    rows
+}
+
+fn help(app: &App) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for line in keys::help() {
+        match line {
+            HelpLine::Heading(heading) => {
+                if !rows.is_empty() {
+                    rows.push(Row::new(""));
+                }
+                rows.push(Row::new(Span::styled(heading, app.theme.strong())));
+            }
+            HelpLine::Keys(keys, what) => {
+                rows.push(Row::prose(vec![Span::styled(format!("  {keys:<14} "), app.theme.hint()), Span::raw(what)]));
+            }
+        }
+    }
+    rows
+}

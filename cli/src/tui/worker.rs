@@ -1,0 +1,216 @@
+//! Calls the plugin, and opens other versions of it, on a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hookr::cache::Origin;
+use hookr::supervise::State;
+use hookr::{CallOptions, CancelToken};
+
+use super::event::{Event, Facts, Opened};
+use super::record::Order;
+use super::stats::Recorder;
+use crate::args::PluginArgs;
+use crate::call::{Candidate, Fixture, Host, MethodRef, Notices, Session};
+use crate::exit::Exit;
+use crate::failure::{Context as _, Result};
+use crate::terminal::Style;
+
+/// How often a loop tells how it goes.
+const REPORT: Duration = Duration::from_millis(100);
+
+/// Something to do.
+enum Task {
+    Call(Order, Arc<Fixture>, CancelToken),
+    Loop(Box<Repeat>),
+    Open,
+}
+
+/// A call that is made again and again.
+struct Repeat {
+    order: Order,
+    fixture: Arc<Fixture>,
+    stop_at_error: bool,
+    stop: Arc<AtomicBool>,
+    token: CancelToken,
+}
+
+/// The thread, as the workbench sees it. It ends when this is gone and what it does is done.
+pub(super) struct Worker {
+    tasks: Sender<Task>,
+    pub(super) events: Receiver<Event>,
+    /// Of what runs.
+    token: CancelToken,
+    stop: Arc<AtomicBool>,
+}
+
+impl Worker {
+    pub(super) fn start(session: Session, args: PluginArgs) -> Result<Self> {
+        let (tasks, todo) = channel();
+        let (done, events) = channel();
+        let thread = thread::Builder::new().name("calls".to_owned());
+        let run = move || work(session, &args, &todo, &done);
+        thread.spawn(run).or_fail(Exit::Call, || "cannot start a thread".to_owned())?;
+        Ok(Worker { tasks, events, token: CancelToken::new(), stop: Arc::default() })
+    }
+
+    pub(super) fn call(&mut self, order: Order, fixture: Arc<Fixture>) {
+        self.token = CancelToken::new();
+        self.give(Task::Call(order, fixture, self.token.clone()));
+    }
+
+    pub(super) fn repeat(&mut self, order: Order, fixture: Arc<Fixture>, stop_at_error: bool) {
+        (self.token, self.stop) = (CancelToken::new(), Arc::default());
+        let (stop, token) = (self.stop.clone(), self.token.clone());
+        self.give(Task::Loop(Box::new(Repeat { order, fixture, stop_at_error, stop, token })));
+    }
+
+    pub(super) fn open(&self) {
+        self.give(Task::Open);
+    }
+
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn cancel(&self) {
+        self.token.cancel();
+    }
+
+    fn give(&self, task: Task) {
+        // A thread that has ended is noticed where its events are waited for.
+        let _ = self.tasks.send(task);
+    }
+}
+
+impl Drop for Worker {
+    /// Nobody waits for a plugin that goes on for ever.
+    fn drop(&mut self) {
+        self.stop();
+        self.cancel();
+    }
+}
+
+fn work(mut session: Session, args: &PluginArgs, todo: &Receiver<Task>, done: &Sender<Event>) {
+    for task in todo {
+        let event = match task {
+            Task::Call(order, fixture, token) => {
+                fixture.rewind();
+                session.host().respond(fixture);
+                let called = session.with(&CallOptions::default().cancel(&token));
+                let outcome = Box::new(called.call(&order.method, &order.request, order.way));
+                Event::Called { order, outcome, facts: facts(&session) }
+            }
+            Task::Loop(repeat) => repeated(&session, *repeat, done),
+            Task::Open => match open(args) {
+                Ok(new) => {
+                    let opened = opened(&new);
+                    session = new;
+                    Event::Opened(Ok(Box::new(opened)))
+                }
+                Err(failure) => Event::Opened(Err(failure.render(Style::PLAIN))),
+            },
+        };
+        if done.send(event).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads a plugin, decides about it, and opens it: as it is done at the start, and each time that its file changes.
+pub(super) fn open(args: &PluginArgs) -> Result<Session> {
+    Candidate::read(args, &Host::new(Notices::Keep))?.open()
+}
+
+/// Calls until somebody says stop. Nothing is kept of a call but how long it took.
+fn repeated(session: &Session, repeat: Repeat, done: &Sender<Event>) -> Event {
+    let Repeat { order, fixture, stop_at_error, stop, token } = repeat;
+    let host = session.host();
+    host.respond(fixture.clone());
+    host.trace(false);
+    let session = session.with(&CallOptions::default().cancel(&token));
+    let mut recorder = Recorder::new();
+    let began = Instant::now();
+    let mut last = began;
+    while !stop.load(Ordering::Relaxed) {
+        fixture.rewind();
+        let outcome = session.call(&order.method, &order.request, order.way);
+        let missing = outcome.seen.missing.first();
+        let error = match (&outcome.result, missing) {
+            (Err(error), _) => Some(error.failure().render(Style::PLAIN)),
+            (Ok(_), Some((service, method))) => Some(format!("error: the fixture does not answer {service}.{method}")),
+            (Ok(_), None) => None,
+        };
+        let failed = error.is_some();
+        recorder.add(began.elapsed(), outcome.elapsed, error.map(|error| || error));
+        if failed && (stop_at_error || token.is_cancelled()) {
+            break;
+        }
+        if last.elapsed() >= REPORT {
+            last = Instant::now();
+            let statistics = Box::new(recorder.statistics(began.elapsed()));
+            if done.send(Event::Looped { statistics, is_over: false, facts: Some(facts(&session)) }).is_err() {
+                break;
+            }
+        }
+    }
+    host.trace(true);
+    let statistics = Box::new(recorder.statistics(began.elapsed()));
+    Event::Looped { statistics, is_over: true, facts: Some(facts(&session)) }
+}
+
+/// What the workbench wants to know of a plugin that was opened.
+pub(super) fn opened(session: &Session) -> Opened {
+    let (contract, metadata) = (session.contract().clone(), session.plugin().metadata());
+    let methods = contract.methods();
+    let lacking = methods.iter().filter(|method| !metadata.implements(method.id)).map(MethodRef::full_name).collect();
+    let notices = session.host().take().notices;
+    Opened { contract, lacking, facts: facts(session), notices }
+}
+
+fn facts(session: &Session) -> Facts {
+    let (plugin, contract) = (session.plugin(), session.contract());
+    let (metadata, stats) = (plugin.metadata(), plugin.stats());
+    let health = &stats.health;
+    let state = match health.state {
+        State::Ready => "ready".to_owned(),
+        State::Resting { retry_in } => format!("resting, for {} ms", retry_in.as_millis()),
+        State::Stopped => "stopped".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let code = match metadata.code().origin() {
+        Origin::Cached => "from the cache",
+        Origin::Stored => "compiled, and in the cache now",
+        Origin::Shared => "shared with another plugin",
+        _ => "compiled, and not cached",
+    };
+    let lost = match &health.last_loss {
+        Some(last) => format!("{}, the last one: {last}", health.lost),
+        None => health.lost.to_string(),
+    };
+    let mut known = vec![
+        ("file", metadata.name().to_owned()),
+        ("sha256", metadata.sha256().to_string()),
+        ("size", format!("{} bytes", metadata.size())),
+        ("contract", contract.contract.package.to_string()),
+        ("contract ID", contract.contract.id.to_string()),
+        ("lane", metadata.lane().to_string()),
+        ("code", code.to_owned()),
+    ];
+    if !metadata.plugin_name().is_empty() {
+        known.insert(1, ("name", format!("{} {}", metadata.plugin_name(), metadata.plugin_version())));
+    }
+    Facts {
+        plugin: known,
+        health: vec![
+            ("state", state),
+            ("calls", format!("{}, {} failed", health.calls, stats.failed)),
+            ("memory", format!("{} KiB", stats.memory / 1024)),
+            ("instances", format!("{} started", health.started)),
+            ("lost", lost),
+        ],
+    }
+}
