@@ -101,10 +101,11 @@ mod tests {
 
     #[test]
     fn a_line_says_what_takes_how_long_and_fits() {
-        let of = |seconds, columns| line("⠋", "compiling a.wasm", Duration::from_millis(seconds * 1000 + 700), columns);
+        let of =
+            |seconds: u64, columns| line("⠋", "compiling a.wasm", Duration::from_millis(seconds * 1000 + 700), columns);
         assert_eq!(of(3, 80), "⠋ compiling a.wasm  3 s");
         assert_eq!(of(75, 80), "⠋ compiling a.wasm  1 min 15 s");
-        assert_eq!(of(3, 20), "⠋ compiling …  3 s");
+        assert_eq!(of(3, 20), "⠋ compiling a…  3 s");
         for columns in 0..40 {
             assert!(of(75, columns).width() < columns.max(1), "{columns}");
         }

@@ -52,7 +52,8 @@ pub(super) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
-/// What a colour means. Each has one colour, and is for nothing else.
+/// What a colour means. Each has one colour, and is for nothing else. The excerpts of diagnostics are painted by what renders
+/// them, with blue line numbers beside these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// Text like any other.

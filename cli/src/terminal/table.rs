@@ -44,7 +44,6 @@ pub(crate) struct Table {
     right: Vec<usize>,
     /// The column that gives way where there is no room.
     elastic: Option<usize>,
-    indent: usize,
 }
 
 impl Table {
@@ -73,12 +72,6 @@ impl Table {
         self
     }
 
-    /// Puts spaces before every line.
-    pub(crate) fn indented(mut self, by: usize) -> Self {
-        self.indent = by;
-        self
-    }
-
     /// Adds a row.
     pub(crate) fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
@@ -94,7 +87,7 @@ impl Table {
         let widths = self.widths(columns);
         let mut out = String::new();
         for row in &self.rows {
-            let mut line = " ".repeat(self.indent);
+            let mut line = String::new();
             // What stands behind the last cell that has text is left out.
             let used = row.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate().take(used) {
@@ -119,7 +112,7 @@ impl Table {
         let width =
             |column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell: &Cell| cell.text.width()).max();
         let mut widths: Vec<usize> = (0..count).map(|column| width(column).unwrap_or(0)).collect();
-        let total = self.indent + widths.iter().sum::<usize>() + 2 * count.saturating_sub(1);
+        let total = widths.iter().sum::<usize>() + 2 * count.saturating_sub(1);
         if let (Some(columns), Some(width)) = (columns, self.elastic.and_then(|column| widths.get_mut(column))) {
             // Some of it stays, however narrow the terminal is.
             *width = width.saturating_sub(total.saturating_sub(columns)).max(8.min(*width));
@@ -163,7 +156,7 @@ mod tests {
     fn columns_are_aligned_and_lines_have_no_trailing_space() {
         assert_eq!(table(&[&["a", "bb"], &["ccc", "d"]]).render(Style::PLAIN, None), "a    bb\nccc  d\n");
         assert_eq!(table(&[&["a", ""], &["ccc", "d"]]).render(Style::PLAIN, None), "a\nccc  d\n");
-        assert_eq!(table(&[&["a", "b", "c"], &["ccc"]]).indented(1).render(Style::PLAIN, None), " a    b  c\n ccc\n");
+        assert_eq!(table(&[&["a", "b", "c"], &["ccc"]]).render(Style::PLAIN, None), "a    b  c\nccc\n");
         assert_eq!(table(&[&["1", "a"], &["12", "b"]]).right(0).render(Style::PLAIN, None), " 1  a\n12  b\n");
         assert_eq!(Table::new().render(Style::PLAIN, None), "");
     }

@@ -28,7 +28,7 @@ fn the_shells_can_read_the_scripts() {
     for shell in SHELLS {
         let script = folder.hookr(&format!("completions {shell}")).exits(0);
         assert_eq!(script.stderr, "");
-        assert!(script.stdout.contains("inspect") && script.stdout.contains("--host-fixture"), "{shell}");
+        assert!(script.stdout.contains("inspect") && script.stdout.contains("host-fixture"), "{shell}");
         folder.write(shell, &script.stdout);
         assert_eq!(folder.hookr(&format!("completions {shell}")).stdout, script.stdout, "it is the same each time");
     }
