@@ -24,7 +24,8 @@ struct Session {
 impl Session {
     /// `None` where there is no tmux.
     fn new(name: &str) -> Option<Self> {
-        let has_tmux = Command::new("tmux").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+        let has_tmux =
+            Command::new("tmux").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
         if !has_tmux {
             let is_required = std::env::var_os("HOOKR_REQUIRE_TMUX").is_some_and(|value| value == "1");
             assert!(!is_required, "HOOKR_REQUIRE_TMUX is set, and there is no tmux");
@@ -35,7 +36,15 @@ impl Session {
         let session = Session { socket, home: tempfile::tempdir().unwrap() };
         let mut start = session.tmux(&["-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", "100", "-y", "30"]);
         // A shell without anything of whoever runs the tests. Its prompt is what is waited for behind a command.
-        let shell = ["env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "PS1=ready> ", "TERM=screen", "LANG=C.UTF-8", "HOOKR_CACHE=off"];
+        let shell = [
+            "env",
+            "-i",
+            "PATH=/usr/local/bin:/usr/bin:/bin",
+            "PS1=ready> ",
+            "TERM=screen",
+            "LANG=C.UTF-8",
+            "HOOKR_CACHE=off",
+        ];
         start.args(shell).args(["sh", "-i"]);
         assert!(start.current_dir(session.path()).status().unwrap().success(), "tmux starts");
         session.waits_for("ready>");
@@ -141,7 +150,9 @@ fn a_session_from_start_to_end() {
         program.display()
     ));
     let screen = session.waits_for("q quit");
-    for part in ["Methods", "GetInfo", "> Balance", "Rng.Int", "Request", "node-b", "No call yet", "fixture.json", "direct"] {
+    for part in
+        ["Methods", "GetInfo", "> Balance", "Rng.Int", "Request", "node-b", "No call yet", "fixture.json", "direct"]
+    {
         assert!(screen.contains(part), "`{part}` at the start:\n{screen}");
     }
 
@@ -238,7 +249,8 @@ fn the_terminal_is_given_back_when_the_program_is_ended() {
     let Some(session) = Session::new("signals") else { return };
     fs::copy(plugin("urlbalancer"), session.path().join("plugin.wasm")).unwrap();
     let program = hookr();
-    session.line(&format!("sh -c 'echo $$ > pid; exec {} tui --plugin plugin.wasm --allow-unsigned'", program.display()));
+    session
+        .line(&format!("sh -c 'echo $$ > pid; exec {} tui --plugin plugin.wasm --allow-unsigned'", program.display()));
     session.waits_for("q quit");
     session.press(&["C-z"]);
     session.until("the shell", |screen| !screen.contains("q quit"));

@@ -24,9 +24,15 @@ pub(super) struct Editor {
 
 #[derive(Clone, Debug)]
 struct State {
-    text: String,
+    lines: Vec<String>,
     row: usize,
     column: usize,
+}
+
+impl State {
+    fn size(&self) -> usize {
+        self.lines.iter().map(|line| line.len() + size_of::<String>()).sum()
+    }
 }
 
 impl Editor {
@@ -143,11 +149,11 @@ impl Editor {
     }
 
     fn state(&self) -> State {
-        State { text: self.text(), row: self.row, column: self.column }
+        State { lines: self.lines.clone(), row: self.row, column: self.column }
     }
 
     fn restore(&mut self, state: State) {
-        self.lines = split(&state.text);
+        self.lines = state.lines;
         (self.row, self.column, self.typing) = (state.row, state.column, false);
     }
 
@@ -155,9 +161,9 @@ impl Editor {
         self.redo.clear();
         let state = self.state();
         self.undo.push(state);
-        let mut bytes: usize = self.undo.iter().map(|state| state.text.len() + 64).sum();
+        let mut bytes: usize = self.undo.iter().map(State::size).sum();
         while bytes > MOST_UNDO && self.undo.len() > 1 {
-            bytes -= self.undo.remove(0).text.len() + 64;
+            bytes -= self.undo.remove(0).size();
         }
     }
 

@@ -34,6 +34,9 @@ impl Statistics {
     }
 }
 
+/// In nanoseconds.
+const HOUR: u64 = 3_600_000_000_000;
+
 /// How many slices of time are kept.
 const SLICES: usize = 240;
 
@@ -55,8 +58,9 @@ pub(super) struct Recorder {
 
 impl Recorder {
     pub(super) fn new() -> Self {
-        // Three digits, and no limit: it grows as it must, to some 200 KiB at most.
-        let times = Histogram::new(3).unwrap_or_else(|_| unreachable!("three digits are between zero and five"));
+        // Three digits of times up to an hour: some 300 KiB. What takes longer counts as an hour.
+        let times =
+            Histogram::new_with_bounds(1, HOUR, 3).expect("the bounds are in order, and the digits at most five");
         Recorder { times, errors: 0, last_error: None, trend: VecDeque::new(), slice: Default::default() }
     }
 

@@ -25,6 +25,7 @@ use crate::contract::LoadedContract;
 
 const SCHEMA: &str = r#"
 namespace Acme;
+attribute "hookr_optional";
 table Empty {}
 table Request { url: string; nodes: [string]; count: int = 3; }
 table Response { valid: bool; node: string; weight: double; }
@@ -206,14 +207,14 @@ impl Bench {
     }
 
     #[track_caller]
-    fn shows(&self, part: &str) -> &Self {
+    fn shows(&mut self, part: &str) -> &mut Self {
         let screen = self.screen();
         assert!(screen.contains(part), "`{part}` is not on the screen:\n{screen}");
         self
     }
 
     #[track_caller]
-    fn hides(&self, part: &str) -> &Self {
+    fn hides(&mut self, part: &str) -> &mut Self {
         let screen = self.screen();
         assert!(!screen.contains(part), "`{part}` is on the screen:\n{screen}");
         self

@@ -120,11 +120,7 @@ pub(super) fn message(text: &str, theme: Theme) -> Vec<Row> {
         let start = line.len() - line.trim_start().len();
         let (blank, rest) = line.split_at(start);
         let mark = marks.iter().find(|(mark, _)| rest.starts_with(mark));
-        // Excerpts of sources stay as they are.
-        let is_excerpt = rest.starts_with(['|', '-']) || rest.starts_with(|c: char| c.is_ascii_digit());
-        let Some((mark, style)) = mark else {
-            return if is_excerpt { Row::new(line) } else { Row::prose(line) };
-        };
+        let Some((mark, style)) = mark else { return Row::prose(line) };
         let end = rest.find(':').map_or(mark.len(), |at| at + 1);
         let (head, tail) = rest.split_at(end);
         Row::prose(vec![Span::raw(blank.to_owned()), Span::styled(head.to_owned(), *style), Span::raw(tail.to_owned())])

@@ -197,7 +197,6 @@ fn facts(session: &Session) -> Facts {
         ("size", format!("{} bytes", metadata.size())),
         ("contract", contract.contract.package.to_string()),
         ("contract ID", contract.contract.id.to_string()),
-        ("lane", metadata.lane().to_string()),
         ("code", code.to_owned()),
     ];
     if !metadata.plugin_name().is_empty() {
@@ -207,6 +206,7 @@ fn facts(session: &Session) -> Facts {
         plugin: known,
         health: vec![
             ("state", state),
+            ("lane", metadata.lane().to_string()),
             ("calls", format!("{}, {} failed", health.calls, stats.failed)),
             ("memory", format!("{} KiB", stats.memory / 1024)),
             ("instances", format!("{} started", health.started)),

@@ -51,6 +51,7 @@ fn a_wrong_request_shows_where_and_why_while_it_is_written() {
     let mut bench = Bench::new();
     bench.write("{\n  \"url\": 5,\n  \"nodes\": [\"a\",\n  \"cuont\": 1\n}").keys("i");
     golden("wrong", &bench.screen());
+    bench.code(KeyCode::Esc).keys("zi");
     // Mended key by key.
     bench.write("{\n  \"url\": \"x\",\n  \"cuont\": 1\n}").shows("count");
     bench.code(KeyCode::Down).code(KeyCode::Down).code(KeyCode::Home);

@@ -42,7 +42,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             *app.scroll_mut(Pane::Response) = Scroll::default();
         }
         Action::Way => {
-            app.way = if app.way == Way::Typed { Way::Lane } else { Way::Typed };
+            app.way = Way::ALL.into_iter().find(|way| *way != app.way).unwrap_or(app.way);
             let way = app.way.name();
             app.say(Tone::Plain, format!("calls are made this way: {way}"));
         }

@@ -64,7 +64,7 @@ fn head(app: &App) -> Vec<Row> {
 
 fn details(app: &App, exchange: &Exchange) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut part = |name: &'static str, text: String, is_json: bool| {
+    let mut part = |name: &str, text: String, is_json: bool| {
         rows.push(Row::new(Span::styled(format!("    {name}"), app.theme.strong())));
         for line in text::lines(&text) {
             let mut spans = vec![Span::raw("    ")];
@@ -75,10 +75,11 @@ fn details(app: &App, exchange: &Exchange) -> Vec<Row> {
             rows.push(Row::new(spans));
         }
     };
+    let took = super::time(app, exchange.elapsed);
     part("request", record::json(&exchange.request), true);
     match &exchange.answer {
-        Ok(answer) => part("answer", record::json(answer), true),
-        Err(error) => part("error", format!("{}: {}", error.code.name(), error.message), false),
+        Ok(answer) => part(&format!("answer, after {took}"), record::json(answer), true),
+        Err(error) => part(&format!("error, after {took}"), format!("{}: {}", error.code.name(), error.message), false),
     }
     rows
 }
