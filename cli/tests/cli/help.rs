@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "new", "gen", "wit", "build", "watch", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call",
-        "cache", "encode", "decode", "explain", "doctor", "version",
+        "new", "gen", "wit", "build", "watch", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile",
+        "call", "cache", "encode", "decode", "explain", "doctor", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
