@@ -14,7 +14,11 @@ fn build(project: &Project, name: &str) {
     let host = run(&mut project.cargo(&["build"])).success();
     assert!(!host.stderr.contains("warning"), "{}", host.report());
     run(&mut project.cargo(&["fmt", "--all", "--check"])).success();
-    run(&mut project.hookr(&["gen", "--check", "--schema", &format!("{name}.fbs"), "--out", "contract", "--package", name]).arg("--hookr-path").arg(hookr_tests::root())).success();
+    run(&mut project
+        .hookr(&["gen", "--check", "--schema", &format!("{name}.fbs"), "--out", "contract", "--package", name])
+        .arg("--hookr-path")
+        .arg(hookr_tests::root()))
+    .success();
 }
 
 /// What the host prints.
@@ -24,7 +28,8 @@ fn host(project: &Project, arguments: &[&str]) -> String {
 
 fn call(project: &Project, name: &str, method: &str, more: &[&str]) -> String {
     let wasm = format!("{name}.wasm");
-    let call = ["call", "--compact", "--plugin", &wasm, "--allow-unsigned", "--method", method, "--input", "request.json"];
+    let call =
+        ["call", "--compact", "--plugin", &wasm, "--allow-unsigned", "--method", method, "--input", "request.json"];
     run(&mut project.hookr(&[&call, more].concat())).success().stdout
 }
 

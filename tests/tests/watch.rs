@@ -9,7 +9,8 @@ const LIB: &str = "plugin/src/lib.rs";
 #[test]
 fn each_change_is_built_and_tried() {
     let project = Project::new("new-watched", "minimal");
-    let call = ["call", "--plugin", "new-watched.wasm", "--allow-unsigned", "--method", "Greet", "--input", "request.json"];
+    let call =
+        ["call", "--plugin", "new-watched.wasm", "--allow-unsigned", "--method", "Greet", "--input", "request.json"];
     let mut watch = project.hookr(&["watch", "--plugin", "plugin", "--out", "new-watched.wasm", "--"]);
     watch.arg(hookr_tests::hookr()).args(call).arg("--compact");
     let mut watch = Session::start(&mut watch);

@@ -91,8 +91,8 @@ fn place(text: &str) -> Result<Place, String> {
 
 /// The types that have the name of a crate: they would be hidden by it.
 const TYPES: &[&str] = &[
-    "bool", "char", "f128", "f16", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16", "u32",
-    "u64", "u8", "usize",
+    "bool", "char", "f128", "f16", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16",
+    "u32", "u64", "u8", "usize",
 ];
 
 /// A module of every plugin, and what every host depends on.

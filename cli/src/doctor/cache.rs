@@ -15,7 +15,9 @@ const NAME: &str = "cache";
 pub(super) fn check() -> Check {
     let cache = Cache::user();
     match cache.path() {
-        Err(problem) => Check::new(NAME, Status::Warning, with_causes(&problem)).fix(format!("unset {}", Cache::VARIABLE)),
+        Err(problem) => {
+            Check::new(NAME, Status::Warning, with_causes(&problem)).fix(format!("unset {}", Cache::VARIABLE))
+        }
         Ok(None) => Check::new(NAME, Status::Info, "off: plugins are compiled each time that they are opened"),
         Ok(Some(path)) => folder(path),
     }

@@ -14,28 +14,28 @@ const INSTALL: &str = "install Rust by https://rustup.rs";
 const LEAST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 pub(super) fn toolchain(programs: &Programs<'_>) -> Vec<Check> {
-    let rustup = programs.version("rustup");
+    let (rustc, rustup) = (programs.version("rustc"), programs.version("rustup"));
+    // A toolchain that cannot be started has no targets, and to ask it for them may install it.
+    let is_usable = rustc.is_ok();
     let mut checks = vec![
         match programs.version("cargo") {
             Ok(version) => Check::new("cargo", Status::Ok, version),
             Err(why) => Check::new("cargo", Status::Missing, why).fix(INSTALL),
         },
-        rustc(programs.version("rustc"), rustup.is_ok()),
+        compiler(rustc, rustup.is_ok()),
         match &rustup {
             Ok(version) => Check::new("rustup", Status::Ok, version.clone()),
             Err(why) => Check::new("rustup", Status::Info, format!("{why}; it adds targets to a toolchain")),
         },
     ];
-    // A toolchain that cannot be started has no targets, and to ask for them may install it.
-    let usable = checks.iter().all(|check| check.status != Status::Missing || check.fix.as_deref() == Some(UPDATE));
-    let targets = Target::ALL.map(|wanted| target(programs, wanted, usable, rustup.is_ok()));
+    let targets = Target::ALL.map(|wanted| target(programs, wanted, is_usable, rustup.is_ok()));
     checks.extend(targets);
     checks
 }
 
 const UPDATE: &str = "rustup update stable";
 
-fn rustc(version: Result<String, String>, has_rustup: bool) -> Check {
+fn compiler(version: Result<String, String>, has_rustup: bool) -> Check {
     let version = match version {
         Ok(version) => version,
         Err(why) => return Check::new("rustc", Status::Missing, why).fix(INSTALL),
@@ -50,13 +50,13 @@ fn rustc(version: Result<String, String>, has_rustup: bool) -> Check {
     }
 }
 
-fn target(programs: &Programs<'_>, target: Target, usable: bool, has_rustup: bool) -> Check {
+fn target(programs: &Programs<'_>, target: Target, is_usable: bool, has_rustup: bool) -> Check {
     let name = target.name();
     let (absent, use_of) = match target {
         Target::Bare => (Status::Missing, ""),
         Target::Wasi => (Status::Info, "; only plugins that use WASI need it"),
     };
-    if !usable {
+    if !is_usable {
         return Check::new(name, absent, format!("without a compiler, there is none{use_of}")).fix(INSTALL);
     }
     match Toolchain::find(programs.folder, target) {
@@ -110,8 +110,9 @@ fn editor(set: Option<(&str, String)>, is_there: impl Fn(&str) -> bool) -> Check
 pub(super) fn optional(programs: &Programs<'_>) -> [Check; 2] {
     let tool = |name: &str, purpose: &str| match programs.version(name) {
         Ok(version) => Check::new(name, Status::Ok, version),
-        Err(why) => Check::new(name, Status::Info, format!("{why}; {purpose}"))
-            .fix(format!("cargo install --locked {name}")),
+        Err(why) => {
+            Check::new(name, Status::Info, format!("{why}; {purpose}")).fix(format!("cargo install --locked {name}"))
+        }
     };
     [
         tool("wasm-tools", "it takes components apart, and makes them of other languages' modules"),
@@ -125,13 +126,13 @@ mod tests {
 
     #[test]
     fn a_compiler_has_to_be_new_enough() {
-        let status = |version: &str| rustc(Ok(version.to_owned()), true).status;
+        let status = |version: &str| compiler(Ok(version.to_owned()), true).status;
         assert_eq!(status("rustc 1.70.0 (x)"), Status::Missing);
         assert_eq!(status(&format!("rustc {LEAST}.0 (x)")), Status::Ok);
         assert_eq!(status("rustc 2.0.0-beta.1 (x)"), Status::Ok);
         assert_eq!(status("something else"), Status::Warning);
-        assert_eq!(rustc(Ok("rustc 1.70.0".into()), true).fix.as_deref(), Some(UPDATE));
-        assert_eq!(rustc(Err("it is not there".into()), false).fix.as_deref(), Some(INSTALL));
+        assert_eq!(compiler(Ok("rustc 1.70.0".into()), true).fix.as_deref(), Some(UPDATE));
+        assert_eq!(compiler(Err("it is not there".into()), false).fix.as_deref(), Some(INSTALL));
     }
 
     #[test]

@@ -17,11 +17,8 @@ pub(super) struct Project {
 /// The crate in a folder. Without one, that of the folder in which this runs, if there is a plugin.
 pub(super) fn find(folder: Option<&Path>) -> Option<Project> {
     if let Some(folder) = folder {
-        let found = if folder.is_dir() {
-            find_crate(folder, None)
-        } else {
-            Err(CargoError::NoFolder(folder.to_owned()))
-        };
+        let found =
+            if folder.is_dir() { find_crate(folder, None) } else { Err(CargoError::NoFolder(folder.to_owned())) };
         return Some(Project { folder: folder.to_owned(), found });
     }
     let folders = [Path::new("."), Path::new("plugin")].map(Path::to_owned);

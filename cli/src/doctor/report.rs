@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn lines_are_aligned_and_escaped() {
         let mut report = Report::default();
-        report.extend("one", [Check::new("a", Status::Ok, "here"), Check::new("long", Status::Missing, "\x1b").fix("x")]);
+        report
+            .extend("one", [Check::new("a", Status::Ok, "here"), Check::new("long", Status::Missing, "\x1b").fix("x")]);
         report.extend("two", [Check::new("b", Status::Info, "there")]);
         let expected = "one\n  ok       a     here\n  missing  long  \\u{1b}\n                 mend: x\n\ntwo\n  \
                         info     b     there\n";

@@ -181,8 +181,26 @@ mod tests {
     #[test]
     fn a_contract_comes_of_every_name() {
         let names = [
-            "a", "x-1", "my-2nd-filter", "interface", "world", "table", "struct-", "fn-", "type_", "self_", "string",
-            "plugin", "greet-request", "types", "hookr-abi-2", "state", "friends", "step", "note", "namespace",
+            "a",
+            "x-1",
+            "my-2nd-filter",
+            "interface",
+            "world",
+            "table",
+            "struct-",
+            "fn-",
+            "type_",
+            "self_",
+            "string",
+            "plugin",
+            "greet-request",
+            "types",
+            "hookr-abi-2",
+            "state",
+            "friends",
+            "step",
+            "note",
+            "namespace",
         ];
         for template in Template::ALL {
             for name in names {

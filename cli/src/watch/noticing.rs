@@ -33,7 +33,8 @@ impl Noticing {
                 let _ = sender.send(Told::Changed);
             }
         };
-        let watcher = if poll { None } else { notify::recommended_watcher(handler).map_err(|error| polls(&error)).ok() };
+        let watcher =
+            if poll { None } else { notify::recommended_watcher(handler).map_err(|error| polls(&error)).ok() };
         Noticing { watcher, watched: BTreeSet::new() }
     }
 
@@ -69,7 +70,10 @@ impl Noticing {
 
 fn polls(error: &notify::Error) {
     let why = error.to_string();
-    say(&format!("the system does not tell of changes, so that sources are looked at every second: {}", Printable(&why)));
+    say(&format!(
+        "the system does not tell of changes, so that sources are looked at every second: {}",
+        Printable(&why)
+    ));
 }
 
 /// Has the signals that end a program sent over the channel. Where there are none, the program ends as usual.

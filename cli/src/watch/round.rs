@@ -137,8 +137,8 @@ impl Session {
     fn step(&self, what: &str, mut command: Command, receiver: &Receiver<Told>) -> Result<(ExitStatus, Duration), End> {
         say(what);
         let started = Instant::now();
-        let unstartable = || format!("`{}` cannot be started", line(&command));
-        let mut running = Running::start(&mut command).or_fail(Exit::Input, unstartable)?;
+        let running = Running::start(&mut command);
+        let mut running = running.or_fail(Exit::Input, || format!("`{}` cannot be started", line(&command)))?;
         loop {
             if let Some(status) = running.ended().or_exit(Exit::Input)? {
                 return Ok((status, started.elapsed()));
@@ -154,8 +154,8 @@ impl Session {
 
     /// Starts the command, if it is to be started.
     fn command(&mut self) {
-        let [program, arguments @ ..] = self.command.as_slice() else { return };
         self.look_after_command();
+        let [program, arguments @ ..] = self.command.as_slice() else { return };
         let mut command = Command::new(program);
         command.args(arguments).env_remove(keys::VARIABLE);
         let name = line(&command);

@@ -243,7 +243,9 @@ mod tests {
         let root = root.path().canonicalize().unwrap();
         write(root.join("plugin/src/lib.rs"), "one");
         let mut sources = sources(&root);
-        for path in ["out.wasm", ".git/x", "target/debug/x", "src/.lib.rs.swp", "src/lib.rs~", "src/#lib.rs#", "src/4913"] {
+        for path in
+            ["out.wasm", ".git/x", "target/debug/x", "src/.lib.rs.swp", "src/lib.rs~", "src/#lib.rs#", "src/4913"]
+        {
             write(root.join("plugin").join(path), "x");
         }
         write(root.join("plugin/made/CACHEDIR.TAG"), "x");

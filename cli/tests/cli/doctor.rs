@@ -36,7 +36,12 @@ impl Machine {
     fn doctor(&self, args: &[&str]) -> Command {
         let mut command = self.0.command(["doctor"].iter().chain(args));
         command.current_dir(self.0.path().join("here")).env("PATH", self.0.path().join("bin"));
-        command.env("TERM", "xterm").env("EDITOR", "vi -e").env_remove("VISUAL").env_remove("CARGO").env_remove("RUSTC");
+        command
+            .env("TERM", "xterm")
+            .env("EDITOR", "vi -e")
+            .env_remove("VISUAL")
+            .env_remove("CARGO")
+            .env_remove("RUSTC");
         command
     }
 

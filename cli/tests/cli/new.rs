@@ -10,8 +10,15 @@ fn it_says_what_it_made_and_what_comes_next() {
     let run = folder.hookr("new work/my-filter2 --template callbacks").exits(0).prints_nothing();
     golden("new/made.txt", &run.stderr);
     for path in [
-        "my-filter2.fbs", "Cargo.toml", ".gitignore", "README.md", "plugin/src/lib.rs", "host/src/main.rs",
-        "contract/src/lib.rs", "cases/friend.json", "fixture.json",
+        "my-filter2.fbs",
+        "Cargo.toml",
+        ".gitignore",
+        "README.md",
+        "plugin/src/lib.rs",
+        "host/src/main.rs",
+        "contract/src/lib.rs",
+        "cases/friend.json",
+        "fixture.json",
     ] {
         assert!(folder.path().join("work/my-filter2").join(path).is_file(), "{path}");
     }
@@ -22,7 +29,11 @@ fn it_says_what_it_made_and_what_comes_next() {
     let version = env!("CARGO_PKG_VERSION");
     assert!(text("Cargo.toml").contains(&format!("hookr = \"{version}\"")));
     assert!(text("contract/Cargo.toml").contains(&format!("hookr-abi = {{ version = \"{version}\" }}")));
-    folder.hookr("gen --check --schema work/my-filter2/my-filter2.fbs --out work/my-filter2/contract --package my-filter2").exits(0);
+    folder
+        .hookr(
+            "gen --check --schema work/my-filter2/my-filter2.fbs --out work/my-filter2/contract --package my-filter2",
+        )
+        .exits(0);
     assert_eq!(std::fs::read_dir(folder.path().join("work")).unwrap().count(), 1, "nothing is left beside");
 }
 
@@ -32,7 +43,10 @@ fn scripts_get_json() {
     let run = folder.hookr("new ticker --template lane --json").exits(0);
     assert_eq!(run.stderr, "");
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!((&json["folder"], &json["name"], &json["template"]), (&"ticker".into(), &"ticker".into(), &"lane".into()));
+    assert_eq!(
+        (&json["folder"], &json["name"], &json["template"]),
+        (&"ticker".into(), &"ticker".into(), &"lane".into())
+    );
     for file in json["files"].as_array().unwrap() {
         assert!(folder.path().join("ticker").join(file.as_str().unwrap()).is_file(), "{file}");
     }
