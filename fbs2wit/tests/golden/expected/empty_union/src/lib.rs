@@ -28,6 +28,8 @@ pub mod host;
 pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
 pub use host::{PluginHandle};

@@ -28,6 +28,8 @@ pub mod host;
 pub mod in_place;
 #[cfg(feature = "host")]
 pub mod lane;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub use api::{PluginContext, CloneClient, Clone_, IntoClient, Into_, Plugin};
 #[cfg(feature = "async")]
 pub use asynchronous::{AsyncClone, AsyncInto};
