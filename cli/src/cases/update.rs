@@ -91,9 +91,11 @@ fn edits_of(case: &Case, step: &Step, ran: &StepRun) -> Result<Vec<Edit>, String
         return Ok(vec![inserted(case, step, &new).ok_or("it has no place for an `expect`")?]);
     };
     let of_kind = |kind| ran.verdict.problems.iter().any(|problem| problem.kind == kind);
-    let calls = expect.calls.as_ref().filter(|_| of_kind(ProblemKind::Calls)).map(|calls| {
-        (range(calls.span), calls_json(&calls.form, ran))
-    });
+    let calls = expect
+        .calls
+        .as_ref()
+        .filter(|_| of_kind(ProblemKind::Calls))
+        .map(|calls| (range(calls.span), calls_json(&calls.form, ran)));
     let mut edits = Vec::new();
     if of_kind(ProblemKind::Result) {
         match (&expect.result, &ran.outcome.result) {

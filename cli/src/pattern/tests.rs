@@ -178,7 +178,8 @@ fn what_fits_is_shown_as_it_is_and_matchers_that_fit_stay() {
 #[test]
 fn values_are_printed_on_lines() {
     let value = Json::parse(r#"{"a": [1, 2], "b": [{"c": []}], "d": {}, "e": "x\n"}"#);
-    let lines = "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": []\n    }\n  ],\n  \"d\": {},\n  \"e\": \"x\\n\"\n}";
+    let lines =
+        "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": []\n    }\n  ],\n  \"d\": {},\n  \"e\": \"x\\n\"\n}";
     assert_eq!(value.pretty(0), lines);
     assert_eq!(value.compact(), r#"{"a": [1, 2], "b": [{"c": []}], "d": {}, "e": "x\n"}"#);
     assert_eq!(Json::parse(&"[".repeat(100_000)), Json::Null, "too deep for anybody");
