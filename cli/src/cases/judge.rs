@@ -97,7 +97,7 @@ fn brief(response: &crate::call::Payload) -> String {
 fn sentence(error: &NoResponse) -> String {
     match error.answered() {
         Some(error) => format!("the error {}: {}", error.code.name(), error.message),
-        None => told(error),
+        None => format!("the failure {}", failure_name(error)),
     }
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn judge(case: &Case, step: &Step, fixture: &Fixture, outcome: &Outco
             }
         }
         None => {
-            let expected = "an `expect`; `--update` writes what was found".to_owned();
+            let expected = "an `expect`, which `--update` writes".to_owned();
             verdict.instead(step.method_span, expected, outcome);
         }
         Some(expect) => {

@@ -101,7 +101,8 @@ fn edits_of(case: &Case, step: &Step, ran: &StepRun) -> Result<Vec<Edit>, String
         match (&expect.result, &ran.outcome.result) {
             (Expected::Response(pattern), Ok(response)) => {
                 let found = Found::of(response).map_err(|error| error.to_string())?;
-                edits.push((range(pattern.span()), laid_out(text, range(pattern.span()), &pattern.updated(&found))));
+                let new = pattern.edits(&found).into_iter();
+                edits.extend(new.map(|(span, value)| (range(span), laid_out(text, range(span), &value))));
             }
             (Expected::Error(wanted), Err(error)) if error.answered().is_some() => {
                 let error = error.answered().ok_or("there is no error")?;

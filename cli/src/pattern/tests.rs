@@ -115,12 +115,12 @@ fn matchers_stand_everywhere() {
     assert_eq!(
         differences(wrong, value, Match::Subset),
         [
-            r#"$.key text that matches /^x/ / "node-7""#,
             "$.f 0.2 ± 0.01 / 0.25",
+            "$.note text that matches /./ / nothing",
+            r#"$.key text that matches /^x/ / "node-7""#,
+            "$.maybe text that matches /4/ / 4",
             r#"$.leaves[0].label text with "six" in it / "five""#,
             r#"$.tags text with "a" in it / ["a1"]"#,
-            "$.maybe text that matches /4/ / 4",
-            "$.note text that matches /./ / nothing",
         ]
     );
     let absent = r#"{"note": {"$regex": "^$"}, "n": {"$near": 0, "tolerance": 0}, "leaf": {"$any": true}}"#;

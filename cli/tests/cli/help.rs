@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
-        "encode", "decode", "explain", "version",
+        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "test",
+        "cache", "encode", "decode", "explain", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
