@@ -41,7 +41,10 @@ pub(crate) struct Pattern {
 #[derive(Clone, Debug)]
 enum Kind {
     Matcher(Matcher),
-    Object { members: Vec<Entry>, matching: Match },
+    Object {
+        members: Vec<Entry>,
+        matching: Match,
+    },
     Array(Vec<Pattern>),
     /// This value, with all that is in it; `None` for what is absent.
     Value(Option<Json>),
@@ -107,18 +110,20 @@ impl Pattern {
         matching: Match,
     ) -> Result<Self, Diagnostics> {
         if Matcher::is_one(node) {
-            return Matcher::read(node, path).map(|matcher| Pattern { kind: Kind::Matcher(matcher), span: node.span() });
+            return Matcher::read(node, path)
+                .map(|matcher| Pattern { kind: Kind::Matcher(matcher), span: node.span() });
         }
         let partial = PatternOptions::default().partial(matching == Match::Subset);
         let options = JsonOptions::default();
-        let (record, holes) =
-            schema_json::read_pattern(&contract.schema, table.object, node, path, &options, partial)?;
+        let (record, holes) = schema_json::read_pattern(&contract.schema, table.object, node, path, &options, partial)?;
         let canonical = canonical(contract, table, &record);
         let mut reader = Reader { holes: holes.into_iter().collect(), matching, errors: Diagnostics::default() };
         let pattern = reader.pattern(node, Some(&canonical), path);
         for span in std::mem::take(&mut reader.holes) {
             let message = format!("{path}: a matcher cannot stand here");
-            reader.errors.push(Diagnostic::new(Code::MatcherInvalid, span, message).help("name the fields of the struct"));
+            reader
+                .errors
+                .push(Diagnostic::new(Code::MatcherInvalid, span, message).help("name the fields of the struct"));
         }
         reader.errors.finish(pattern)
     }

@@ -18,10 +18,10 @@ use crate::call::Way;
 #[command(after_help = "\
 EXAMPLE
   hookr test --plugin urlbalancer.wasm --allow-unsigned
-  hookr test --plugin urlbalancer.wasm --allow-unsigned --way both --filter 'nodes/*' --junit report.xml
+  hookr test --plugin urlbalancer.wasm --allow-unsigned --way both --junit report.xml
   hookr test --plugin urlbalancer.wasm --allow-unsigned --update
-  hookr test --plugin urlbalancer.wasm --allow-unsigned --record cases/first.json --method Balance \\
-      --input request.json --host-fixture fixture.json
+  hookr test --plugin urlbalancer.wasm --allow-unsigned --record cases/first.json \\
+      --method Balance --input request.json --host-fixture fixture.json
 
 CASE
   {
@@ -97,7 +97,7 @@ pub(crate) struct RecordArgs {
         long,
         value_name = "FILE.json",
         requires = "method",
-        conflicts_with_all = ["cases", "filter", "jobs", "fail_fast", "list", "update", "json", "junit", "coverage", "require_coverage"]
+        conflicts_with_all = ["cases", "filter", "jobs", "fail_fast", "list", "update", "json", "junit"]
     )]
     pub(crate) record: Option<PathBuf>,
 

@@ -121,9 +121,9 @@ impl Reader<'_> {
         let fields = &self.contract.schema.object(method.response.object).fields;
         match node.members() {
             Some([member]) if ["response", "responses", "error"].contains(&&*member.name) => true,
-            Some(members) => members.iter().any(|member| {
-                NAMES.contains(&&*member.name) && fields.iter().all(|field| field.name != member.name)
-            }),
+            Some(members) => members
+                .iter()
+                .any(|member| NAMES.contains(&&*member.name) && fields.iter().all(|field| field.name != member.name)),
             None => false,
         }
     }

@@ -175,6 +175,10 @@ pub(crate) enum NoResponse {
     /// What the plugin returned is not what its contract says.
     #[error("the response of the plugin cannot be read")]
     Unreadable(#[source] PayloadError),
+    /// A callback was answered so late that the time of the call was over, and the plugin answered all the same, since what it
+    /// had left to do was not much.
+    #[error("the plugin answered after the time of the call was over")]
+    Late,
     /// The request cannot be given to the plugin.
     #[error("the request cannot be given to the plugin")]
     Request(#[source] PayloadError),
@@ -194,7 +198,7 @@ impl From<NoResponse> for Failure {
     fn from(error: NoResponse) -> Self {
         match error {
             NoResponse::Call(error) => error.into(),
-            NoResponse::Unreadable(_) => Failure::new(Exit::Call, error),
+            NoResponse::Unreadable(_) | NoResponse::Late => Failure::new(Exit::Call, error),
             NoResponse::Request(source) => Failure::new(Exit::Input, source),
         }
     }

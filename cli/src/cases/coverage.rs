@@ -53,7 +53,12 @@ impl Row {
 
 impl Coverage {
     /// Of these runs. A case that went both ways counts once.
-    pub(crate) fn of(contract: &LoadedContract, plugin: &Metadata, cases: &[super::case::Case], reports: &[Report]) -> Self {
+    pub(crate) fn of(
+        contract: &LoadedContract,
+        plugin: &Metadata,
+        cases: &[super::case::Case],
+        reports: &[Report],
+    ) -> Self {
         let mut methods: Vec<Row> =
             contract.methods().iter().map(|method| Row::new(method, plugin.implements(method.id))).collect();
         let mut callbacks: Vec<Row> = contract.callbacks().iter().map(|callback| Row::new(callback, true)).collect();

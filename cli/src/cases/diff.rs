@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(unified(old, old, Style::PLAIN).len(), 1, "one gap");
         assert_eq!(unified("", "x", Style::PLAIN), ["+ x"]);
         assert_eq!(unified("x\ny", "", Style::PLAIN), ["- x", "- y"]);
-        assert_eq!(unified("a\nx\nb\ny", "x\na\ny\nb", Style::PLAIN), ["- a", "  x", "+ a", "- b", "  y", "+ b"]);
+        assert_eq!(unified("a\nx\nb\ny", "x\na\ny\nb", Style::PLAIN), ["- a", "  x", "- b", "+ a", "  y", "+ b"]);
     }
 
     #[test]

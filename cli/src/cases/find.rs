@@ -187,9 +187,13 @@ mod tests {
     #[test]
     fn names_are_chosen_by_a_part_or_a_pattern() {
         let accepts = |pattern: &str, name: &str| Filter::new(&[pattern.to_owned()]).accepts(name);
-        for (pattern, name) in
-            [("pick", "nodes/pick-one"), ("nodes/*", "nodes/pick"), ("*-?", "a/pick-1"), ("*a*b*", "xaxxbx"), ("**", "")]
-        {
+        for (pattern, name) in [
+            ("pick", "nodes/pick-one"),
+            ("nodes/*", "nodes/pick"),
+            ("*-?", "a/pick-1"),
+            ("*a*b*", "xaxxbx"),
+            ("**", ""),
+        ] {
             assert!(accepts(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("pick", "nodes"), ("nodes*", "a/nodes"), ("?", ""), ("*a?", "xa"), ("a*b", "ab/c")] {

@@ -26,6 +26,7 @@ pub(crate) fn failure_name(error: &NoResponse) -> String {
     let name = match error {
         NoResponse::Call(error) => error.kind().replace('_', "-"),
         NoResponse::Unreadable(_) => "invalid-response".to_owned(),
+        NoResponse::Late => "deadline-exceeded".to_owned(),
         NoResponse::Request(_) => "invalid-request".to_owned(),
     };
     if FAILURES.contains(&name.as_str()) { name } else { "no-instance".to_owned() }
@@ -81,8 +82,7 @@ impl Verdict {
         let (kind, found) = match &outcome.result {
             Ok(response) => (ProblemKind::Result, format!("the response {}", brief(response))),
             Err(error) => {
-                let kind =
-                    if error.answered().is_some() { ProblemKind::Result } else { ProblemKind::Failure };
+                let kind = if error.answered().is_some() { ProblemKind::Result } else { ProblemKind::Failure };
                 (kind, sentence(error))
             }
         };
@@ -97,7 +97,7 @@ fn brief(response: &crate::call::Payload) -> String {
 fn sentence(error: &NoResponse) -> String {
     match error.answered() {
         Some(error) => format!("the error {}: {}", error.code.name(), error.message),
-        None => told(error),
+        None => format!("the failure {}", failure_name(error)),
     }
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn judge(case: &Case, step: &Step, fixture: &Fixture, outcome: &Outco
             }
         }
         None => {
-            let expected = "an `expect`; `--update` writes what was found".to_owned();
+            let expected = "an `expect`, which `--update` writes".to_owned();
             verdict.instead(step.method_span, expected, outcome);
         }
         Some(expect) => {
@@ -144,9 +144,8 @@ fn times(count: u64) -> String {
 
 fn unanswered(step: &Step, outcome: &Outcome, verdict: &mut Verdict) {
     for (service, method) in &outcome.seen.missing {
-        let made = outcome.trace().iter().find(|made| {
-            made.callback.service == *service && made.callback.name == *method
-        });
+        let made =
+            outcome.trace().iter().find(|made| made.callback.service == *service && made.callback.name == *method);
         let request = made.and_then(|made| Found::of(&made.request).ok()).map(|found| found.shown.brief());
         let found = format!("a call that the case does not answer, with {}", request.unwrap_or_default());
         let subject = format!("callback {service}.{method}");
@@ -177,7 +176,9 @@ fn result(expected: &Expected, span: Span, outcome: &Outcome, verdict: &mut Verd
         (Expected::Error(expected), result) => match result.as_ref().err().and_then(NoResponse::answered) {
             Some(error) => compare_errors(expected, error, verdict),
             None => {
-                let name = expected.code.map_or_else(|| "an error".to_owned(), |(code, _)| format!("the error {}", code.name()));
+                let name = expected
+                    .code
+                    .map_or_else(|| "an error".to_owned(), |(code, _)| format!("the error {}", code.name()));
                 verdict.instead(expected.span, name, outcome);
             }
         },
@@ -202,9 +203,11 @@ fn compare_errors(expected: &ExpectedError, error: &hookr::Error, verdict: &mut 
     if let Some(pattern) = &expected.message {
         let path = Path::Key(&Path::Root, "message");
         let mismatches = pattern.mismatches(Some(&Json::text(&error.message)), &path);
-        verdict.problems.extend(mismatches.into_iter().map(|mismatch| {
-            Problem { subject: "error.message".to_owned(), ..Problem::from(mismatch) }
-        }));
+        verdict.problems.extend(
+            mismatches
+                .into_iter()
+                .map(|mismatch| Problem { subject: "error.message".to_owned(), ..Problem::from(mismatch) }),
+        );
     }
 }
 
@@ -219,7 +222,13 @@ fn made(form: &CallsForm, span: Span, outcome: &Outcome, verdict: &mut Verdict) 
             for (name, expected, span) in counts {
                 let found = made.iter().filter(|made| *made == name).count() as u64;
                 if found != *expected {
-                    verdict.problem(ProblemKind::Calls, &format!("calls of {name}"), *span, times(*expected), times(found));
+                    verdict.problem(
+                        ProblemKind::Calls,
+                        &format!("calls of {name}"),
+                        *span,
+                        times(*expected),
+                        times(found),
+                    );
                 }
             }
         }
@@ -230,7 +239,9 @@ fn listed(names: &[String]) -> String {
     const MOST: usize = 20;
     match names.len() {
         0 => "no callbacks".to_owned(),
-        n if n > MOST => format!("{}, and {} more", names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", "), n - MOST),
+        n if n > MOST => {
+            format!("{}, and {} more", names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", "), n - MOST)
+        }
         _ => names.join(", "),
     }
 }

@@ -147,14 +147,12 @@ impl Reader<'_> {
     /// A call; names that it does not have have been reported.
     fn step(&mut self, node: &Node<'_>, path: &Path<'_>) -> Option<Step> {
         let member = |name: &str| node.members().unwrap_or_default().iter().find(|member| member.name == name);
-        let text = |reader: &mut Self, name: &str| {
-            member(name).and_then(|found| reader.text(&found.value, &path.key(name)))
-        };
+        let text =
+            |reader: &mut Self, name: &str| member(name).and_then(|found| reader.text(&found.value, &path.key(name)));
         let description = text(self, "description");
         let deadline = member("deadline").and_then(|found| self.time(&found.value, &path.key("deadline")));
-        let fixture = member("callbacks").map(|found| {
-            Fixture::of(&found.value, &path.key("callbacks"), self.contract, &mut self.errors)
-        });
+        let fixture = member("callbacks")
+            .map(|found| Fixture::of(&found.value, &path.key("callbacks"), self.contract, &mut self.errors));
         let Some(named) = member("method") else {
             return self.wrong(node, path, "an object with a `method`");
         };

@@ -59,7 +59,8 @@ impl Summary {
 
     /// `3 passed, 1 failed`.
     pub(crate) fn sentence(&self) -> String {
-        let counts = [(self.failed, "failed"), (self.updated, "updated"), (self.skipped, "skipped"), (self.not_run, "not run")];
+        let counts =
+            [(self.failed, "failed"), (self.updated, "updated"), (self.skipped, "skipped"), (self.not_run, "not run")];
         let more = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!(", {count} {name}"));
         format!("{} passed{}", self.passed, more.collect::<String>())
     }

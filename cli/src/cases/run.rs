@@ -11,7 +11,7 @@ use hookr::CallOptions;
 use super::case::Case;
 use super::judge::{Problem, Verdict, disagreement, judge, unmet};
 use crate::args::PluginArgs;
-use crate::call::{Candidate, Host, Layers, Notices, Outcome, Way};
+use crate::call::{Candidate, Host, Layers, NoResponse, Notices, Outcome, Way};
 
 /// How cases are run.
 pub(crate) struct Plan<'a> {
@@ -180,13 +180,18 @@ fn run_way(plan: &Plan<'_>, case: &Case, way: Way) -> WayRun {
     for step in &case.steps {
         let own = step.fixture.anew();
         host.respond(Layers(vec![own.clone(), shared.clone()]));
-        let outcome = match step.deadline {
+        let mut outcome = match step.deadline {
             Some(deadline) => {
                 let options = CallOptions::default().deadline(deadline);
                 session.with(&options).call(&step.method, &step.request, way)
             }
             None => session.call(&step.method, &step.request, way),
         };
+        // Both are asked, so that neither tells the next step.
+        let was_late = own.was_late() | shared.was_late();
+        if was_late && outcome.result.as_ref().err().is_none_or(|error| error.answered().is_some()) {
+            outcome.result = Err(NoResponse::Late);
+        }
         let verdict = judge(case, step, &own, &outcome);
         run.steps.push(StepRun { outcome, verdict });
     }

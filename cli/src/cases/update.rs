@@ -91,15 +91,18 @@ fn edits_of(case: &Case, step: &Step, ran: &StepRun) -> Result<Vec<Edit>, String
         return Ok(vec![inserted(case, step, &new).ok_or("it has no place for an `expect`")?]);
     };
     let of_kind = |kind| ran.verdict.problems.iter().any(|problem| problem.kind == kind);
-    let calls = expect.calls.as_ref().filter(|_| of_kind(ProblemKind::Calls)).map(|calls| {
-        (range(calls.span), calls_json(&calls.form, ran))
-    });
+    let calls = expect
+        .calls
+        .as_ref()
+        .filter(|_| of_kind(ProblemKind::Calls))
+        .map(|calls| (range(calls.span), calls_json(&calls.form, ran)));
     let mut edits = Vec::new();
     if of_kind(ProblemKind::Result) {
         match (&expect.result, &ran.outcome.result) {
             (Expected::Response(pattern), Ok(response)) => {
                 let found = Found::of(response).map_err(|error| error.to_string())?;
-                edits.push((range(pattern.span()), laid_out(text, range(pattern.span()), &pattern.updated(&found))));
+                let new = pattern.edits(&found).into_iter();
+                edits.extend(new.map(|(span, value)| (range(span), laid_out(text, range(span), &value))));
             }
             (Expected::Error(wanted), Err(error)) if error.answered().is_some() => {
                 let error = error.answered().ok_or("there is no error")?;

@@ -37,13 +37,8 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
     let opened = open(args, &candidate)?;
 
     let jobs = args.jobs.or(available_parallelism().ok()).map_or(1, usize::from);
-    let plan = Plan {
-        args: &args.plugin,
-        candidate: &candidate,
-        ways: args.way.all(),
-        jobs,
-        fail_fast: args.fail_fast,
-    };
+    let plan =
+        Plan { args: &args.plugin, candidate: &candidate, ways: args.way.all(), jobs, fail_fast: args.fail_fast };
     let start = Instant::now();
     let mut printed = Ok(());
     let reports = run_cases(&plan, &cases, |case, report| {

@@ -115,12 +115,12 @@ fn matchers_stand_everywhere() {
     assert_eq!(
         differences(wrong, value, Match::Subset),
         [
-            r#"$.key text that matches /^x/ / "node-7""#,
             "$.f 0.2 ± 0.01 / 0.25",
+            "$.note text that matches /./ / nothing",
+            r#"$.key text that matches /^x/ / "node-7""#,
+            "$.maybe text that matches /4/ / 4",
             r#"$.leaves[0].label text with "six" in it / "five""#,
             r#"$.tags text with "a" in it / ["a1"]"#,
-            "$.maybe text that matches /4/ / 4",
-            "$.note text that matches /./ / nothing",
         ]
     );
     let absent = r#"{"note": {"$regex": "^$"}, "n": {"$near": 0, "tolerance": 0}, "leaf": {"$any": true}}"#;
@@ -178,7 +178,8 @@ fn what_fits_is_shown_as_it_is_and_matchers_that_fit_stay() {
 #[test]
 fn values_are_printed_on_lines() {
     let value = Json::parse(r#"{"a": [1, 2], "b": [{"c": []}], "d": {}, "e": "x\n"}"#);
-    let lines = "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": []\n    }\n  ],\n  \"d\": {},\n  \"e\": \"x\\n\"\n}";
+    let lines =
+        "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": []\n    }\n  ],\n  \"d\": {},\n  \"e\": \"x\\n\"\n}";
     assert_eq!(value.pretty(0), lines);
     assert_eq!(value.compact(), r#"{"a": [1, 2], "b": [{"c": []}], "d": {}, "e": "x\n"}"#);
     assert_eq!(Json::parse(&"[".repeat(100_000)), Json::Null, "too deep for anybody");

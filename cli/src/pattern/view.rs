@@ -1,5 +1,7 @@
 //! A pattern beside a value: what is shown of it in a diff, and what becomes of it when it is brought up to date.
 
+use fbs2wit::source::Span;
+
 use super::{Entry, Found, Json, Kind, Match, Pattern};
 
 impl Pattern {
@@ -8,8 +10,39 @@ impl Pattern {
         self.viewed(Some(&found.shown), Some(&found.full)).unwrap_or(Json::Null)
     }
 
-    /// The pattern that fits the value, as little changed as it may be: a matcher that fits is kept.
-    pub(crate) fn updated(&self, found: &Found) -> Json {
+    /// What has to change in the text for the pattern to fit the value: places, and what stands there then. Only what does not
+    /// fit changes, and the object around a field that comes or goes; in that, too, a matcher that fits is kept.
+    pub(crate) fn edits(&self, found: &Found) -> Vec<(Span, Json)> {
+        let mut out = Vec::new();
+        self.edited(Some(&found.shown), Some(&found.full), &mut out);
+        out
+    }
+
+    fn edited(&self, shown: Option<&Json>, full: Option<&Json>, out: &mut Vec<(Span, Json)>) {
+        if self.fits(full) {
+            return;
+        }
+        match (&self.kind, shown, full) {
+            (Kind::Object { members, matching }, Some(Json::Object(shown)), Some(Json::Object(full)))
+                if keeps_its_fields(members, *matching, shown, full) =>
+            {
+                for entry in members.iter().filter(|entry| entry.named) {
+                    entry.pattern.edited(Json::member(shown, &entry.name), Json::member(full, &entry.name), out);
+                }
+            }
+            (Kind::Array(patterns), Some(Json::Array(shown)), Some(Json::Array(full)))
+                if patterns.len() == full.len() =>
+            {
+                for (index, pattern) in patterns.iter().enumerate() {
+                    pattern.edited(shown.get(index), full.get(index), out);
+                }
+            }
+            _ => out.push((self.span, self.brought(shown, full).unwrap_or(Json::Null))),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn updated(&self, found: &Found) -> Json {
         self.brought(Some(&found.shown), Some(&found.full)).unwrap_or(Json::Null)
     }
 
@@ -89,6 +122,23 @@ impl Pattern {
             Kind::Value(value) => value.clone().unwrap_or(Json::Null),
         }
     }
+}
+
+/// Whether the fields that are named are those that have to be named.
+fn keeps_its_fields(members: &[Entry], matching: Match, shown: &[(String, Json)], full: &[(String, Json)]) -> bool {
+    let fits = |entry: &Entry| entry.pattern.fits(Json::member(full, &entry.name));
+    // What does not fit and is not there any more goes.
+    let stays = |entry: &Entry| Json::member(full, &entry.name).is_some() || fits(entry);
+    let named = members.iter().filter(|entry| entry.named).all(stays);
+    let is_named = |name: &str| members.iter().any(|entry| entry.named && entry.name == name);
+    let unnamed = |(name, value): &(String, Json)| {
+        is_named(name)
+            || match members.iter().find(|entry| entry.name == *name) {
+                Some(entry) => fits(entry),
+                None => Json::is_void(Some(value)),
+            }
+    };
+    named && (matching == Match::Subset || (shown.iter().all(unnamed) && full.iter().all(unnamed)))
 }
 
 /// The names of both, in the order of the schema: each name that only the pattern has comes behind the one before it.

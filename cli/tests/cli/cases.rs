@@ -41,7 +41,10 @@ fn report(run: &Run) -> Value {
 fn cases_that_pass_are_one_line_each() {
     let folder = with_cases(&[
         ("a/add", &add(4, 7)),
-        ("b", r#"{"method": "Fail", "expect": {"error": {"code": "invalid-argument", "message": {"$contains": "red"}}}}"#),
+        (
+            "b",
+            r#"{"method": "Fail", "expect": {"error": {"code": "invalid-argument", "message": {"$contains": "red"}}}}"#,
+        ),
         ("c", r#"{"method": "Trap", "expect": {"failure": "trapped"}}"#),
         ("d", r#"{"method": "Garbage", "expect": {"failure": "invalid-response"}}"#),
         ("e", r#"{"method": "Extra", "skip": "not yet", "expect": {"response": {}}}"#),
@@ -58,9 +61,15 @@ fn cases_that_pass_are_one_line_each() {
 #[test]
 fn a_failure_shows_what_was_expected_and_what_was_found() {
     let folder = with_cases(&[
-        ("code", "{\n  \"method\": \"Fail\",\n  \"expect\": {\"error\": {\"code\": \"internal\", \"message\": \"blue\"}}\n}\n"),
+        (
+            "code",
+            "{\n  \"method\": \"Fail\",\n  \"expect\": {\"error\": {\"code\": \"internal\", \"message\": \"blue\"}}\n}\n",
+        ),
         ("nothing", r#"{"method": "Extra"}"#),
-        ("sum", "{\n  \"description\": \"three and four\",\n  \"method\": \"Add\",\n  \"request\": {\"n\": 3},\n  \"callbacks\": {\"Rng.Int\": {\"n\": 4}},\n  \"expect\": {\n    \"response\": {\n      \"n\": 8,\n      \"reason\": {\"$regex\": \"^because\"}\n    },\n    \"calls\": [\"Rng.Int\", \"Rng.Int\"]\n  }\n}\n"),
+        (
+            "sum",
+            "{\n  \"description\": \"three and four\",\n  \"method\": \"Add\",\n  \"request\": {\"n\": 3},\n  \"callbacks\": {\"Rng.Int\": {\"n\": 4}},\n  \"expect\": {\n    \"response\": {\n      \"n\": 8,\n      \"reason\": {\"$regex\": \"^because\"}\n    },\n    \"calls\": [\"Rng.Int\", \"Rng.Int\"]\n  }\n}\n",
+        ),
         ("trap", r#"{"method": "Trap", "expect": {"response": {}}}"#),
     ]);
     let run = folder.hookr(TEST).exits(7).says(&["error: 4 of 4 cases failed"]);
@@ -87,14 +96,23 @@ fn a_case_that_is_wrong_is_told_with_all_others() {
 #[test]
 fn strict_cases_answer_what_is_called_and_call_what_is_answered() {
     let folder = with_cases(&[
-        ("lenient", r#"{"method": "Add", "strict": false, "expect": {"error": {"code": "unimplemented"}},
-            "callbacks": {"Rng.Int": {"when": {"n": 9}, "response": {"n": 1}, "times": 2}}}"#),
+        (
+            "lenient",
+            r#"{"method": "Add", "strict": false, "expect": {"error": {"code": "unimplemented"}},
+            "callbacks": {"Rng.Int": {"when": {"n": 9}, "response": {"n": 1}, "times": 2}}}"#,
+        ),
         ("unanswered", r#"{"method": "Add", "request": {"n": 5}, "expect": {"error": {"code": "unimplemented"}}}"#),
-        ("unmet", r#"{"method": "Add", "expect": {"response": {"n": 1}},
-            "callbacks": {"Rng.Int": {"response": {"n": 1}, "times": 2}}}"#),
-        ("used-up", r#"{"callbacks": {"Rng.Int": [{"response": {"n": 1}, "times": 1}, {"response": {"n": 2}, "times": 1}]},
+        (
+            "unmet",
+            r#"{"method": "Add", "expect": {"response": {"n": 1}},
+            "callbacks": {"Rng.Int": {"response": {"n": 1}, "times": 2}}}"#,
+        ),
+        (
+            "used-up",
+            r#"{"callbacks": {"Rng.Int": [{"response": {"n": 1}, "times": 1}, {"response": {"n": 2}, "times": 1}]},
             "steps": [{"method": "Add", "expect": {"response": {"n": 1}}}, {"method": "Add", "expect": {"response": {"n": 2}}},
-              {"method": "Add", "expect": {"error": {"code": "unimplemented"}}}]}"#),
+              {"method": "Add", "expect": {"error": {"code": "unimplemented"}}}]}"#,
+        ),
     ]);
     let run = folder.hookr(TEST).exits(7);
     for expected in [
@@ -130,7 +148,10 @@ fn requests_are_told_apart_and_steps_have_answers_of_their_own() {
     )]);
     folder.hookr(TEST).exits(0);
     // `hookr call` takes the same fixtures.
-    folder.write("fixture.json", r#"{"Rng.Int": [{"when": {"n": 1}, "response": {"n": 1}}, {"response": {"n": 2}, "times": 1}]}"#);
+    folder.write(
+        "fixture.json",
+        r#"{"Rng.Int": [{"when": {"n": 1}, "response": {"n": 1}}, {"response": {"n": 2}, "times": 1}]}"#,
+    );
     let call = "call --plugin calc.wasm --allow-unsigned --method Add --host-fixture fixture.json --compact --input -";
     assert_eq!(folder.hookr_with(call, "{n: 1}").exits(0).stdout, "{\"n\":2}\n");
     assert_eq!(folder.hookr_with(call, "{n: 5}").exits(0).stdout, "{\"n\":7}\n");
@@ -141,10 +162,16 @@ fn requests_are_told_apart_and_steps_have_answers_of_their_own() {
 #[test]
 fn errors_are_injected_and_answers_come_late_but_never_after_the_deadline() {
     let folder = with_cases(&[
-        ("error", r#"{"method": "Add", "callbacks": {"Rng.Int": {"error": {"code": "data-loss", "message": "m"}, "delay": "30ms"}},
-            "expect": {"error": {"code": "data-loss", "message": "m"}}}"#),
-        ("late", r#"{"method": "Add", "deadline": "200ms", "callbacks": {"Rng.Int": {"response": {"n": 1}, "delay": "10m"}},
-            "expect": {"failure": "deadline-exceeded"}}"#),
+        (
+            "error",
+            r#"{"method": "Add", "callbacks": {"Rng.Int": {"error": {"code": "data-loss", "message": "m"}, "delay": "30ms"}},
+            "expect": {"error": {"code": "data-loss", "message": "m"}}}"#,
+        ),
+        (
+            "late",
+            r#"{"method": "Add", "deadline": "200ms", "callbacks": {"Rng.Int": {"response": {"n": 1}, "delay": "10m"}},
+            "expect": {"failure": "deadline-exceeded"}}"#,
+        ),
     ]);
     let start = std::time::Instant::now();
     let run = folder.hookr(&format!("{TEST} --json")).exits(0);
@@ -157,7 +184,8 @@ fn errors_are_injected_and_answers_come_late_but_never_after_the_deadline() {
 
 #[test]
 fn cases_do_not_see_each_other_and_the_report_does_not_depend_on_how_many_run() {
-    let cases: Vec<(String, String)> = (0..40).map(|i| (format!("c{i:02}"), add(i, if i % 7 == 3 { 0 } else { 3 + i }))).collect();
+    let cases: Vec<(String, String)> =
+        (0..40).map(|i| (format!("c{i:02}"), add(i, if i % 7 == 3 { 0 } else { 3 + i }))).collect();
     let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let folder = with_cases(&cases);
     let one = folder.hookr(&format!("{TEST} --jobs 1")).exits(7);
@@ -204,8 +232,7 @@ fn reports_for_programs_say_everything() {
     let document = roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"));
     let cases: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
     let names: Vec<_> = cases.iter().map(|case| (case.attribute("classname"), case.attribute("name"))).collect();
-    let expected =
-        [(Some("cases"), Some("bad<&>\"")), (Some("fine"), Some("add")), (Some("cases"), Some("skipped"))];
+    let expected = [(Some("cases"), Some("bad<&>\"")), (Some("fine"), Some("add")), (Some("cases"), Some("skipped"))];
     assert_eq!(names, expected);
     let failure = cases[0].first_element_child().unwrap();
     assert!(failure.attribute("message").unwrap().contains("expected a response"), "{xml}");
@@ -217,7 +244,8 @@ fn reports_for_programs_say_everything() {
 
 #[test]
 fn what_nobody_calls_is_told_and_may_be_a_failure() {
-    let folder = with_cases(&[("add", &add(1, 4)), ("trap", r#"{"method": "Trap", "expect": {"failure": "trapped"}}"#)]);
+    let folder =
+        with_cases(&[("add", &add(1, 4)), ("trap", r#"{"method": "Trap", "expect": {"failure": "trapped"}}"#)]);
     let run = folder.hookr(&format!("{TEST} --require-coverage")).exits(7);
     let run = run.says(&["no case calls `Plugin.Fail`, `Plugin.Garbage`, `Plugin.Extra`"]);
     golden("test/coverage.stdout", &without_times(&run.stdout));
@@ -253,7 +281,10 @@ fn what_was_found_becomes_what_is_expected() {
         ("line", "{\"method\": \"Extra\"}"),
         ("missing", r#"{"method": "Add", "expect": {"response": {"n": 1}}}"#),
         ("stale", STALE),
-        ("steps", "{\n  \"steps\": [\n    {\"method\": \"Extra\", \"expect\": {\"response\": { \"n\": 1 }}},\n    {\"method\": \"Extra\", \"expect\": {\"match\": \"subset\", \"response\": {\"n\": 2}}}\n  ]\n}\n"),
+        (
+            "steps",
+            "{\n  \"steps\": [\n    {\"method\": \"Extra\", \"expect\": {\"response\": { \"n\": 1 }}},\n    {\"method\": \"Extra\", \"expect\": {\"match\": \"subset\", \"response\": {\"n\": 2}}}\n  ]\n}\n",
+        ),
         ("trap", r#"{"method": "Trap", "expect": {"response": {}}}"#),
     ]);
     let run = folder.hookr(&format!("{TEST} --update")).exits(7).says(&["2 of 9 cases failed"]);
@@ -270,7 +301,8 @@ fn what_was_found_becomes_what_is_expected() {
     let bare = "{\n  \"method\": \"Extra\",\n  \"expect\": {\n    \"response\": {\n      \"n\": 42\n    }\n  } // no more\n}\n";
     assert_eq!(read("bare"), bare);
     assert_eq!(read("line"), r#"{"method": "Extra", "expect": {"response": {"n": 42}}}"#);
-    let code = r#"{"method": "Fail", "expect": {"error": {"code": "invalid-argument", "message": {"$contains": "red"}}}}"#;
+    let code =
+        r#"{"method": "Fail", "expect": {"error": {"code": "invalid-argument", "message": {"$contains": "red"}}}}"#;
     assert_eq!(read("code"), code);
     assert_eq!(read("kind"), r#"{"method": "Extra", "expect": {"response": {"n": 42}, "calls": []}}"#);
     assert_eq!(read("fine"), add(1, 4));

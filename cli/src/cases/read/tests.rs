@@ -2,7 +2,8 @@ use super::*;
 use fbs2wit::contract::{ContractOptions, lower};
 use fbs2wit::{CompileOptions, MemoryLoader, compile};
 
-const SCHEMA: &str = "namespace T.U; table Q { n:int; } table R { value:int; note:string; } table S { key:string (required); }
+const SCHEMA: &str =
+    "namespace T.U; table Q { n:int; } table R { value:int; note:string; } table S { key:string (required); }
     rpc_service Plugin { Go(Q):R; Stop(S):R; } rpc_service Rng { Int(Q):R; Float(Q):R; }";
 
 pub(in crate::cases) fn contract() -> Arc<LoadedContract> {
@@ -22,15 +23,22 @@ fn parse(text: &str) -> Result<Case, String> {
 
 #[test]
 fn a_case_has_one_call_or_steps() {
-    let case = parse(r#"{"description": "d", "method": "T.U.Plugin.Go", "request": {"n": 1}, "deadline": "50ms",
+    let case = parse(
+        r#"{"description": "d", "method": "T.U.Plugin.Go", "request": {"n": 1}, "deadline": "50ms",
         "callbacks": {"Rng.Int": {"value": 1}}, "strict": false,
-        "expect": {"match": "subset", "response": {"value": {"$any": true}}, "calls": {"Rng.Int": 2}}} // end"#)
-        .unwrap();
-    assert_eq!((case.description.as_deref(), case.strict, case.has_steps, case.steps.len()), (Some("d"), false, false, 1));
+        "expect": {"match": "subset", "response": {"value": {"$any": true}}, "calls": {"Rng.Int": 2}}} // end"#,
+    )
+    .unwrap();
+    assert_eq!(
+        (case.description.as_deref(), case.strict, case.has_steps, case.steps.len()),
+        (Some("d"), false, false, 1)
+    );
     assert_eq!(case.steps[0].deadline, Some(std::time::Duration::from_millis(50)));
-    let steps = parse(r#"{"deadline": "1s", "skip": "later", "steps": [{"method": "Go"}, {"method": "Go", "deadline": "2s",
-        "expect": {"error": {"code": "NOT_FOUND", "message": {"$contains": "x"}}, "calls": ["Rng.Int"]}}]}"#)
-        .unwrap();
+    let steps = parse(
+        r#"{"deadline": "1s", "skip": "later", "steps": [{"method": "Go"}, {"method": "Go", "deadline": "2s",
+        "expect": {"error": {"code": "NOT_FOUND", "message": {"$contains": "x"}}, "calls": ["Rng.Int"]}}]}"#,
+    )
+    .unwrap();
     assert_eq!((steps.skip.as_deref(), steps.steps.len(), steps.strict), (Some("later"), 2, true));
     assert_eq!(steps.steps[0].deadline, Some(std::time::Duration::from_secs(1)));
     assert_eq!(steps.steps[1].deadline, Some(std::time::Duration::from_secs(2)));

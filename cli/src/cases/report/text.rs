@@ -48,7 +48,8 @@ impl Ran<'_> {
             out.push('\n');
             out.push_str(&self.coverage.table());
         }
-        let verdict = if summary.failed > 0 { style.error(&summary.sentence()) } else { style.added(&summary.sentence()) };
+        let verdict =
+            if summary.failed > 0 { style.error(&summary.sentence()) } else { style.added(&summary.sentence()) };
         out.push_str(&format!("\n{verdict} in {}; {}\n", time(self.elapsed), self.coverage.sentence()));
         out
     }
@@ -73,11 +74,7 @@ pub(super) fn failure(case: &Case, report: &Report, style: Style) -> String {
     let run = report.runs.iter().find(|run| run.steps.iter().any(|step| !step.verdict.problems.is_empty()));
     let Some(run) = run.or(report.runs.first()) else { return joined(lines) };
     for (index, (step, ran)) in case.steps.iter().zip(&run.steps).enumerate() {
-        let is_good = ran.verdict.problems.is_empty();
-        if case.has_steps && is_good && !(run.problems.is_empty() && report.disagreement.is_empty()) {
-            continue;
-        }
-        if is_good && case.has_steps {
+        if case.has_steps && ran.verdict.problems.is_empty() {
             continue;
         }
         if case.has_steps {
@@ -108,7 +105,9 @@ fn details(ran: &StepRun, style: Style) -> Vec<String> {
     let trace = ran.outcome.trace();
     if !trace.is_empty() {
         lines.push("\n  callbacks".to_owned());
-        lines.extend(trace.iter().take(MOST).enumerate().map(|(index, made)| format!("  {:>3}  {}", index + 1, exchange(made))));
+        lines.extend(
+            trace.iter().take(MOST).enumerate().map(|(index, made)| format!("  {:>3}  {}", index + 1, exchange(made))),
+        );
         if trace.len() > MOST {
             lines.push(format!("       and {} more", trace.len() - MOST));
         }
@@ -126,7 +125,9 @@ fn details(ran: &StepRun, style: Style) -> Vec<String> {
 
 /// A callback with its answer, on a line.
 fn exchange(made: &Exchange) -> String {
-    let shown = |found: Result<Found, _>| found.map_or_else(|error: crate::call::PayloadError| error.to_string(), |f| f.shown.brief());
+    let shown = |found: Result<Found, _>| {
+        found.map_or_else(|error: crate::call::PayloadError| error.to_string(), |f| f.shown.brief())
+    };
     let answer = match &made.answer {
         Ok(response) => shown(Found::of(response)),
         Err(error) => format!("error {}: {}", error.code.name(), Json::text(&error.message).brief()),
