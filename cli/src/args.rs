@@ -7,7 +7,7 @@ mod sign;
 mod trust;
 mod verify;
 
-pub(crate) use bench::{BenchArgs, Ways};
+pub(crate) use bench::BenchArgs;
 pub(crate) use lock::LockArgs;
 pub(crate) use plugin::PluginArgs;
 pub(crate) use sign::{KeyFormat, KeygenArgs, RevokeArgs, SignArgs};

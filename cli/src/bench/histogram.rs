@@ -59,7 +59,8 @@ pub(crate) fn draw(buckets: &[Bucket], width: usize, unicode: bool) -> String {
             (units::time(bucket.from), format!("{} {percent:5.1} %", units::grouped(bucket.calls)))
         })
         .collect();
-    let longest = |of: fn(&(String, String)) -> &String| labels.iter().map(|l| of(l).chars().count()).max().unwrap_or(0);
+    let longest =
+        |of: fn(&(String, String)) -> &String| labels.iter().map(|l| of(l).chars().count()).max().unwrap_or(0);
     let (left, right) = (longest(|label| &label.0), longest(|label| &label.1));
     // Two blanks before, ` | ` between, a blank behind the bar.
     let room = width.saturating_sub(left.saturating_add(right).saturating_add(8)).max(8);

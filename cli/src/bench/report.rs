@@ -131,8 +131,7 @@ impl Report<'_> {
         let columns: Vec<Vec<String>> = self.rows.iter().map(column).collect();
         let width = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
         let left = width(&mut NAMES.into_iter());
-        let widths: Vec<usize> =
-            columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
+        let widths: Vec<usize> = columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
         let mut out = String::new();
         for (at, name) in NAMES.into_iter().enumerate() {
             if columns.iter().all(|cells| cells.get(at).is_none()) {
@@ -156,7 +155,9 @@ impl Report<'_> {
             notes.push("it was interrupted: this is what was measured until then".to_owned());
         }
         if cfg!(debug_assertions) {
-            notes.push("this `hookr` is not optimised: what the host takes is much more than it is in a release".to_owned());
+            notes.push(
+                "this `hookr` is not optimised: what the host takes is much more than it is in a release".to_owned(),
+            );
         }
         if self.answers_differ {
             notes.push("the two plugins answer this request with different responses".to_owned());
@@ -217,7 +218,8 @@ fn sentence(comparison: &Comparison) -> String {
     let interval = interval.map_or_else(String::new, |(low, high)| {
         format!(" ({:.0} % sure: {} to {})", CONFIDENCE * 100.0, percent(low), percent(high))
     });
-    let noise = noise.map_or_else(String::new, |noise| format!("; a plugin differs from itself by up to {:.1} %", noise * 100.0));
+    let noise = noise
+        .map_or_else(String::new, |noise| format!("; a plugin differs from itself by up to {:.1} %", noise * 100.0));
     match verdict {
         Verdict::Faster => format!("the new plugin is faster: {}{interval}{noise}", percent(*change)),
         Verdict::Slower => format!("the new plugin is slower: {}{interval}{noise}", percent(*change)),

@@ -222,7 +222,8 @@ mod tests {
     #[test]
     fn the_interval_is_that_of_the_sign_test() {
         // As tables of the sign test have it, for 0.99.
-        for (len, expected) in [(7, None), (8, Some(0)), (10, Some(0)), (20, Some(3)), (50, Some(15)), (100, Some(36))] {
+        for (len, expected) in [(7, None), (8, Some(0)), (10, Some(0)), (20, Some(3)), (50, Some(15)), (100, Some(36))]
+        {
             assert_eq!(rank(len), expected, "{len}");
         }
         assert!(rank(100_000).is_some_and(|rank| (49_500..49_700).contains(&rank)), "{:?}", rank(100_000));

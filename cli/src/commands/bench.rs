@@ -30,9 +30,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let input = args.input.as_deref();
     let request = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
     let fixture = args.host_fixture.as_deref().map(Text::read).transpose()?;
-    let opened = candidates.into_iter().map(|(role, candidate)| {
-        Opened::new(role, candidate, args, &request, fixture.as_ref())
-    });
+    let opened =
+        candidates.into_iter().map(|(role, candidate)| Opened::new(role, candidate, args, &request, fixture.as_ref()));
     let opened = opened.collect::<Result<Vec<Opened>>>()?;
 
     let interrupt = Interrupt::on_ctrl_c().or_fail(Exit::Call, || "Ctrl-C cannot be listened to".to_owned())?;
