@@ -214,7 +214,7 @@ const NAMES: [&str; 15] = [
 
 /// A comparison in a sentence.
 fn sentence(comparison: &Comparison) -> String {
-    let Comparison { verdict, change, interval, noise, threshold, blocks } = comparison;
+    let Comparison { verdict, change, interval, noise, tolerance, blocks } = comparison;
     let interval = interval.map_or_else(String::new, |(low, high)| {
         format!(" ({:.0} % sure: {} to {})", CONFIDENCE * 100.0, percent(low), percent(high))
     });
@@ -224,7 +224,7 @@ fn sentence(comparison: &Comparison) -> String {
         Verdict::Faster => format!("the new plugin is faster: {}{interval}{noise}", percent(*change)),
         Verdict::Slower => format!("the new plugin is slower: {}{interval}{noise}", percent(*change)),
         Verdict::Same => {
-            format!("no difference of {:.1} % or more: {}{interval}{noise}", threshold * 100.0, percent(*change))
+            format!("no difference of {:.1} % or more: {}{interval}{noise}", tolerance * 100.0, percent(*change))
         }
         Verdict::Unclear if interval.is_empty() => {
             format!("too few turns to tell ({blocks}): {}; measure longer", percent(*change))
@@ -233,7 +233,7 @@ fn sentence(comparison: &Comparison) -> String {
             "the difference is noise, or less than it: {}{interval}{noise}; to tell {:.1} % apart, measure longer or have \
              less run beside it",
             percent(*change),
-            threshold * 100.0
+            tolerance * 100.0
         ),
     }
 }
@@ -254,7 +254,7 @@ mod tests {
             change: 0.104,
             interval: Some((0.09, 0.12)),
             noise: Some(0.004),
-            threshold: 0.02,
+            tolerance: 0.02,
             blocks: 250,
         };
         assert_eq!(
