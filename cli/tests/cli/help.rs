@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
-        "encode", "decode", "explain", "version",
+        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "bench",
+        "cache", "encode", "decode", "explain", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
@@ -57,6 +57,13 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("decode --input a.bin", "--schema"),
         ("decode --schema a.fbs --plugin b.wasm --input a.bin", "cannot be used with"),
         ("call --plugin a.wasm --method M --no-cache --cache-dir b", "cannot be used with"),
+        ("bench --plugin a.wasm", "--method"),
+        ("bench --plugin a.wasm --method M --time 0s", "in no time nothing is measured"),
+        ("bench --plugin a.wasm --method M --time 1s --iterations 5", "cannot be used with"),
+        ("bench --plugin a.wasm --method M --iterations 0", "--iterations"),
+        ("bench --plugin a.wasm --method M --fail-if-slower", "--compare"),
+        ("bench --plugin a.wasm --method M --compare b.wasm --tolerance -1", "a percentage is a number"),
+        ("bench --plugin a.wasm --method M --input - --host-fixture -", "cannot both read standard input"),
         ("compile --allow-unsigned", "--plugin"),
         ("cache", "Usage: hookr cache"),
         ("cache evict --max-age 3s", "an age is a number"),
