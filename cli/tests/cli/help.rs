@@ -62,7 +62,7 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("bench --plugin a.wasm --method M --time 1s --iterations 5", "cannot be used with"),
         ("bench --plugin a.wasm --method M --iterations 0", "--iterations"),
         ("bench --plugin a.wasm --method M --fail-if-slower", "--compare"),
-        ("bench --plugin a.wasm --method M --compare b.wasm --tolerance -1", "a percentage is a number"),
+        ("bench --plugin a.wasm --method M --compare b.wasm --tolerance=-1", "a percentage is a number"),
         ("bench --plugin a.wasm --method M --input - --host-fixture -", "cannot both read standard input"),
         ("compile --allow-unsigned", "--plugin"),
         ("cache", "Usage: hookr cache"),
