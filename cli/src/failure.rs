@@ -221,7 +221,8 @@ impl From<CallError> for Failure {
         let dump = error.core_dump().map(|path| format!("the plugin's memory is in {}", shown(path)));
         // What wasmtime says of a trap has the backtrace in it already.
         let trace = trace.filter(|_| std::error::Error::source(&error).is_none());
-        let mut failure = Failure::new(exit, error).maybe_hint(limit.map(Hint::Limit));
+        let way = matches!(error, CallError::NoLane { .. }).then_some(Hint::OtherWay);
+        let mut failure = Failure::new(exit, error).maybe_hint(limit.map(Hint::Limit).or(way));
         for note in trace.map(|trace| format!("the plugin was in\n{trace}")).into_iter().chain(dump) {
             failure = failure.note(note);
         }

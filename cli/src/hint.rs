@@ -58,6 +58,8 @@ pub(crate) enum Hint {
     NotACrate(PathBuf),
     /// A plugin wants more than it may have; this flag gives it more.
     Limit(&'static str),
+    /// The plugin has no lane.
+    OtherWay,
     /// The contract has no section in the component, but there may be a schema.
     Schema,
     /// There is no cache.
@@ -158,6 +160,7 @@ impl fmt::Display for Hint {
                 write!(f, "`cargo new --lib {}` starts a plugin's crate", Printable(&folder.display().to_string()))
             }
             Hint::Limit(flag) => write!(f, "`{flag}` allows more, if that is what the plugin should have"),
+            Hint::OtherWay => f.write_str("`--way typed` calls it through the Component Model, as every plugin can be"),
             Hint::Schema => f.write_str("say which contract it is built for with `--schema FILE.fbs`"),
             Hint::CacheDir => f.write_str("name a folder with `--cache-dir`"),
             Hint::DidYouMean(name) => write!(f, "did you mean `{}`?", Printable(name)),

@@ -132,3 +132,9 @@ fn optional_methods_of_any_attribute_are_known_without_the_schema() {
     let run = folder.hookr("call --plugin maybe.wasm --allow-unsigned --method Extra --compact").exits(0);
     assert_eq!(run.stdout, "{\"n\":42}\n");
 }
+
+#[test]
+fn a_plugin_without_a_lane_says_which_way_it_can_be_called() {
+    let run = folder().hookr(&format!("{CALL} --method Extra --way lane")).exits(5).prints_nothing();
+    assert!(run.stderr.contains("hint: `--way typed`"), "{}", run.stderr);
+}
