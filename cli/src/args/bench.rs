@@ -61,9 +61,9 @@ pub(crate) struct BenchArgs {
 
     /// A difference of less than so many percent does not matter
     #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent, requires = "compare")]
-    pub(crate) threshold: f64,
+    pub(crate) tolerance: f64,
 
-    /// End with exit code 7 if the plugin is slower than the other one, by more than so many percent [default: --threshold]
+    /// End with exit code 7 if the plugin is slower than the other one, by more than so many percent [default: --tolerance]
     #[arg(long, value_name = "PERCENT", value_parser = percent, num_args = 0..=1, require_equals = true,
           requires = "compare")]
     pub(crate) fail_if_slower: Option<Option<f64>>,

@@ -59,10 +59,11 @@ pub(crate) fn draw(buckets: &[Bucket], width: usize, unicode: bool) -> String {
             (units::time(bucket.from), format!("{} {percent:5.1} %", units::grouped(bucket.calls)))
         })
         .collect();
-    let longest = |of: fn(&(String, String)) -> &String| labels.iter().map(|l| of(l).chars().count()).max().unwrap_or(0);
+    let longest =
+        |of: fn(&(String, String)) -> &String| labels.iter().map(|l| of(l).chars().count()).max().unwrap_or(0);
     let (left, right) = (longest(|label| &label.0), longest(|label| &label.1));
-    // Two blanks before, ` | ` between, a blank behind the bar.
-    let room = width.saturating_sub(left.saturating_add(right).saturating_add(8)).max(8);
+    // A mark and a blank before, a blank and the edge, a blank behind the bar; and a column that terminals may want.
+    let room = width.saturating_sub(left.saturating_add(right).saturating_add(6)).max(8);
     let mut out = String::new();
     for (bucket, (from, calls)) in buckets.iter().zip(&labels) {
         let bar = bar(bucket.calls, most, room, unicode);
@@ -136,15 +137,17 @@ mod tests {
     fn it_is_drawn_in_blocks() {
         assert_eq!(
             draw(&BUCKETS, 50, true),
-            "   512 ns │▎                          25   1.2 %\n  \
-               724 ns │████████████████████    2\u{202f}000  98.6 %\n  \
-              1.02 µs │                            0   0.0 %\n\
-             ≥ 1.45 µs │▏                           3   0.1 %\n"
+            concat!(
+                "   512 ns │▎                           25   1.2 %\n",
+                "   724 ns │████████████████████████ 2\u{202f}000  98.6 %\n",
+                "  1.02 µs │                             0   0.0 %\n",
+                "≥ 1.45 µs │▏                            3   0.1 %\n",
+            )
         );
     }
 
     #[test]
     fn it_is_drawn_in_ascii() {
-        assert_eq!(draw(&BUCKETS[..2], 41, false).lines().next(), Some("  512 ns |#            25   1.2 %"));
+        assert_eq!(draw(&BUCKETS[..2], 41, false).lines().next(), Some("  512 ns |#                   25   1.2 %"));
     }
 }

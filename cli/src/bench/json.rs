@@ -22,7 +22,7 @@ impl Report<'_> {
                 "time_ns": args.iterations.is_none().then(|| nanos(args.time)),
                 "iterations": args.iterations,
                 "fuel": args.plugin.limits.fuel,
-                "threshold_percent": args.compare.is_some().then_some(args.threshold),
+                "tolerance_percent": args.compare.is_some().then_some(args.tolerance),
             },
             "environment": {
                 "hookr": env!("CARGO_PKG_VERSION"),
@@ -120,7 +120,7 @@ fn comparison(versus: &Versus) -> Value {
         "interval_percent": found.interval.map(|(low, high)| [low * 100.0, high * 100.0]),
         "confidence": CONFIDENCE,
         "noise_percent": found.noise.map(|noise| noise * 100.0),
-        "threshold_percent": found.threshold * 100.0,
+        "tolerance_percent": found.tolerance * 100.0,
         "blocks": found.blocks,
     })
 }

@@ -69,9 +69,8 @@ impl Pace {
         const LONG: Duration = Duration::from_millis(10);
         /// This many turns are enough to compare, and as many as are wanted if calls are few.
         const TURNS: (u64, u64) = (40, 500);
-        let in_turn = |time: Duration| {
-            u64::try_from(time.as_nanos() / call.as_nanos().max(1)).unwrap_or(u64::MAX).max(1)
-        };
+        let in_turn =
+            |time: Duration| u64::try_from(time.as_nanos() / call.as_nanos().max(1)).unwrap_or(u64::MAX).max(1);
         let calls = match budget {
             Budget::Time(time) => in_turn((time / 500).clamp(SHORT, LONG)),
             Budget::Calls(calls) => in_turn(SHORT).min(calls / TURNS.0).max(calls.div_ceil(TURNS.1)).max(1),
@@ -86,7 +85,7 @@ impl Pace {
 ///
 /// The first call that fails.
 pub(crate) fn measure(
-    subjects: &[Subject<'_>],
+    subjects: &[&Subject<'_>],
     warm_up: Duration,
     budget: Budget,
     clock: &Clock,

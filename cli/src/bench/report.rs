@@ -131,8 +131,7 @@ impl Report<'_> {
         let columns: Vec<Vec<String>> = self.rows.iter().map(column).collect();
         let width = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
         let left = width(&mut NAMES.into_iter());
-        let widths: Vec<usize> =
-            columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
+        let widths: Vec<usize> = columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
         let mut out = String::new();
         for (at, name) in NAMES.into_iter().enumerate() {
             if columns.iter().all(|cells| cells.get(at).is_none()) {
@@ -156,7 +155,9 @@ impl Report<'_> {
             notes.push("it was interrupted: this is what was measured until then".to_owned());
         }
         if cfg!(debug_assertions) {
-            notes.push("this `hookr` is not optimised: what the host takes is much more than it is in a release".to_owned());
+            notes.push(
+                "this `hookr` is not optimised: what the host takes is much more than it is in a release".to_owned(),
+            );
         }
         if self.answers_differ {
             notes.push("the two plugins answer this request with different responses".to_owned());
@@ -213,16 +214,17 @@ const NAMES: [&str; 15] = [
 
 /// A comparison in a sentence.
 fn sentence(comparison: &Comparison) -> String {
-    let Comparison { verdict, change, interval, noise, threshold, blocks } = comparison;
+    let Comparison { verdict, change, interval, noise, tolerance, blocks } = comparison;
     let interval = interval.map_or_else(String::new, |(low, high)| {
         format!(" ({:.0} % sure: {} to {})", CONFIDENCE * 100.0, percent(low), percent(high))
     });
-    let noise = noise.map_or_else(String::new, |noise| format!("; a plugin differs from itself by up to {:.1} %", noise * 100.0));
+    let noise = noise
+        .map_or_else(String::new, |noise| format!("; a plugin differs from itself by up to {:.1} %", noise * 100.0));
     match verdict {
         Verdict::Faster => format!("the new plugin is faster: {}{interval}{noise}", percent(*change)),
         Verdict::Slower => format!("the new plugin is slower: {}{interval}{noise}", percent(*change)),
         Verdict::Same => {
-            format!("no difference of {:.1} % or more: {}{interval}{noise}", threshold * 100.0, percent(*change))
+            format!("no difference of {:.1} % or more: {}{interval}{noise}", tolerance * 100.0, percent(*change))
         }
         Verdict::Unclear if interval.is_empty() => {
             format!("too few turns to tell ({blocks}): {}; measure longer", percent(*change))
@@ -231,7 +233,7 @@ fn sentence(comparison: &Comparison) -> String {
             "the difference is noise, or less than it: {}{interval}{noise}; to tell {:.1} % apart, measure longer or have \
              less run beside it",
             percent(*change),
-            threshold * 100.0
+            tolerance * 100.0
         ),
     }
 }
@@ -252,7 +254,7 @@ mod tests {
             change: 0.104,
             interval: Some((0.09, 0.12)),
             noise: Some(0.004),
-            threshold: 0.02,
+            tolerance: 0.02,
             blocks: 250,
         };
         assert_eq!(

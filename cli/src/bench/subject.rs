@@ -179,8 +179,18 @@ impl Instructions {
 /// What makes the calls. The lane is locked for all of them.
 enum Caller<'a> {
     /// A request is used up by each call, so that it is copied before the clock runs.
-    Typed { plugin: &'a DynamicPlugin, method: &'a str, request: &'a Value, prepared: Vec<Value> },
-    Lane { lane: DynamicLane<'a>, method: &'a str, request: &'a [u8], times: u32 },
+    Typed {
+        plugin: &'a DynamicPlugin,
+        method: &'a str,
+        request: &'a Value,
+        prepared: Vec<Value>,
+    },
+    Lane {
+        lane: DynamicLane<'a>,
+        method: &'a str,
+        request: &'a [u8],
+        times: u32,
+    },
 }
 
 impl Caller<'_> {

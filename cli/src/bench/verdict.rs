@@ -16,13 +16,13 @@ pub(crate) const CONFIDENCE: f64 = 0.99;
 /// What comes of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The new one is faster, by more than noise and threshold.
+    /// The new one is faster, by more than noise and tolerance.
     Faster,
-    /// It is slower, by more than noise and threshold.
+    /// It is slower, by more than noise and tolerance.
     Slower,
-    /// A difference as large as the threshold would have been seen, and there is none.
+    /// A difference as large as the tolerance would have been seen, and there is none.
     Same,
-    /// There may be a difference as large as the threshold, or none: the measuring cannot tell.
+    /// There may be a difference as large as the tolerance, or none: the measuring cannot tell.
     Unclear,
 }
 
@@ -49,13 +49,13 @@ pub(crate) struct Comparison {
     /// How much a plugin differed from itself.
     pub(crate) noise: Option<f64>,
     /// How much does not matter.
-    pub(crate) threshold: f64,
+    pub(crate) tolerance: f64,
     /// How many blocks there were.
     pub(crate) blocks: usize,
 }
 
 /// Compares two samples that were measured in turns; `None` if there was no block.
-pub(crate) fn compare(old: &Sample, new: &Sample, threshold: f64) -> Option<Comparison> {
+pub(crate) fn compare(old: &Sample, new: &Sample, tolerance: f64) -> Option<Comparison> {
     let (old, new) = (pairs(old), pairs(new));
     let both = old.iter().zip(&new).filter_map(|(old, new)| Some(((*old)?, (*new)?)));
     let mut ratios: Vec<f64> = both.map(|(old, new)| (mean(new) / mean(old)).ln()).collect();
@@ -65,7 +65,7 @@ pub(crate) fn compare(old: &Sample, new: &Sample, threshold: f64) -> Option<Comp
     let (_, own) = median(&mut same.collect::<Vec<_>>())?;
     let noise = own.map(|(low, high)| low.abs().max(high.abs()));
 
-    let band = (1.0 + threshold).ln();
+    let band = (1.0 + tolerance).ln();
     let is_within = |(low, high): (f64, f64)| -band <= low && high <= band;
     let verdict = match (interval, noise) {
         (Some((low, _)), Some(noise)) if low > 0.0 && change > band.max(noise) => Verdict::Slower,
@@ -75,7 +75,7 @@ pub(crate) fn compare(old: &Sample, new: &Sample, threshold: f64) -> Option<Comp
     };
     let interval = interval.map(|(low, high)| (low.exp_m1(), high.exp_m1()));
     let noise = noise.map(f64::exp_m1);
-    Some(Comparison { verdict, change: change.exp_m1(), interval, noise, threshold, blocks })
+    Some(Comparison { verdict, change: change.exp_m1(), interval, noise, tolerance, blocks })
 }
 
 impl Comparison {
@@ -222,7 +222,8 @@ mod tests {
     #[test]
     fn the_interval_is_that_of_the_sign_test() {
         // As tables of the sign test have it, for 0.99.
-        for (len, expected) in [(7, None), (8, Some(0)), (10, Some(0)), (20, Some(3)), (50, Some(15)), (100, Some(36))] {
+        for (len, expected) in [(7, None), (8, Some(0)), (10, Some(0)), (20, Some(3)), (50, Some(15)), (100, Some(36))]
+        {
             assert_eq!(rank(len), expected, "{len}");
         }
         assert!(rank(100_000).is_some_and(|rank| (49_500..49_700).contains(&rank)), "{:?}", rank(100_000));

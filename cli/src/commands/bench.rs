@@ -30,9 +30,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let input = args.input.as_deref();
     let request = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
     let fixture = args.host_fixture.as_deref().map(Text::read).transpose()?;
-    let opened = candidates.into_iter().map(|(role, candidate)| {
-        Opened::new(role, candidate, args, &request, fixture.as_ref())
-    });
+    let opened =
+        candidates.into_iter().map(|(role, candidate)| Opened::new(role, candidate, args, &request, fixture.as_ref()));
     let opened = opened.collect::<Result<Vec<Opened>>>()?;
 
     let interrupt = Interrupt::on_ctrl_c().or_fail(Exit::Call, || "Ctrl-C cannot be listened to".to_owned())?;
@@ -56,10 +55,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         let counted = if was_interrupted { None } else { Some(subject.count(COUNTED, &interrupt)?) };
         rows.push(Row { role: plugin.role, way: *way, measured, counted, logged: subject.logged() });
     }
-    let threshold = args.threshold / 100.0;
+    let tolerance = args.tolerance / 100.0;
     let versus = args.way.all().iter().filter_map(|way| {
         let of = |role| rows.iter().find(|row| row.role == role && row.way == *way);
-        let comparison = compare(&of(Role::Old)?.measured.sample, &of(Role::New)?.measured.sample, threshold);
+        let comparison = compare(&of(Role::Old)?.measured.sample, &of(Role::New)?.measured.sample, tolerance);
         Some(Versus { way: *way, comparison: comparison? })
     });
     let versus: Vec<Versus> = versus.collect();
@@ -77,7 +76,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
 
 /// Fails if it has to by `--fail-if-slower`.
 fn verdict(args: &BenchArgs, report: &Report<'_>) -> Result<()> {
-    let Some(percent) = args.fail_if_slower.map(|percent| percent.unwrap_or(args.threshold)) else { return Ok(()) };
+    let Some(percent) = args.fail_if_slower.map(|percent| percent.unwrap_or(args.tolerance)) else { return Ok(()) };
     let is_slower = |versus: &&Versus| versus.comparison.is_slower_by(percent / 100.0);
     let Some(slower) = report.versus.iter().find(is_slower) else { return Ok(()) };
     let text = format!(

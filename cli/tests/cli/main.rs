@@ -3,6 +3,7 @@
 //! Plugins are made here of WebAssembly text, so that no toolchain for plugins is needed. Expected output is in
 //! `tests/golden`; `BLESS=1` rewrites it.
 
+mod bench;
 mod build;
 mod cache;
 mod call;
