@@ -230,7 +230,7 @@ fn sentence(comparison: &Comparison) -> String {
             format!("too few turns to tell ({blocks}): {}; measure longer", percent(*change))
         }
         Verdict::Unclear => format!(
-            "the difference is noise, or less than it: {}{interval}{noise}; to tell {:.1} % apart, measure longer or have \
+            "no difference beyond noise can be told: {}{interval}{noise}; to tell {:.1} % apart, measure longer or have \
              less run beside it",
             percent(*change),
             tolerance * 100.0
@@ -262,7 +262,7 @@ mod tests {
             "the new plugin is slower: +10.4 % (99 % sure: +9.0 % to +12.0 %); a plugin differs from itself by up to 0.4 %"
         );
         let unclear = Comparison { verdict: Verdict::Unclear, ..comparison };
-        assert!(sentence(&unclear).starts_with("the difference is noise, or less than it: +10.4 % (99 % sure"));
+        assert!(sentence(&unclear).starts_with("no difference beyond noise can be told: +10.4 % (99 % sure"));
         let few = Comparison { interval: None, noise: None, blocks: 3, ..unclear };
         assert_eq!(sentence(&few), "too few turns to tell (3): +10.4 %; measure longer");
         let same = Comparison { verdict: Verdict::Same, change: -0.001, interval: Some((-0.004, 0.003)), ..comparison };
