@@ -59,11 +59,12 @@ impl Matcher {
         }
         let mut known = members.iter().filter(|member| NAMES.contains(&&*member.name));
         let Some(first) = known.next() else { return Err(errors) };
-        let more = members.iter().filter(|member| {
-            !std::ptr::eq(*member, first)
-                && (!member.name.starts_with('$') || NAMES.contains(&&*member.name))
-                && !(first.name == "$near" && member.name == "tolerance")
-        });
+        // Unknown ones have been reported.
+        let goes_along = |member: &Member<'_>| match member.name.as_str() {
+            "tolerance" => first.name == "$near",
+            name => name.starts_with('$') && !NAMES.contains(&name),
+        };
+        let more = members.iter().filter(|member| !std::ptr::eq(*member, first) && !goes_along(member));
         for member in more {
             errors.push(error(member, format!("it does not go with `{}`", first.name)));
         }
