@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
             let (at, path) = (task.at, task.path.clone());
             let result = match task.target {
                 Target::Table(id) => self.table(ObjectId(id), task),
-                Target::Struct(id) => self.structure(ObjectId(id), at, &path, ""),
+                Target::Struct(id) => self.structure(ObjectId(id), at, &path),
                 Target::String => self.string(task),
                 Target::Vector(part) => self.vector(part, task),
             };
@@ -369,7 +369,7 @@ impl<'a> Walk<'a> {
     /// A scalar, a struct or a fixed array in place.
     fn inline(&mut self, ty: Type, at: usize, path: &str, name: &str) -> Found<()> {
         match ty {
-            Type::Single(Element::Object(id)) => self.structure(id, at, path, name),
+            Type::Single(Element::Object(id)) => self.structure(id, at, path),
             Type::Array(element, len) => {
                 let (len, size) = (usize::from(len), self.size(element).ok_or(Problem::OutOfBounds)?);
                 if !matches!(element, Element::Object(_)) {
@@ -393,7 +393,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn structure(&mut self, id: ObjectId, at: usize, path: &str, _name: &str) -> Found<()> {
+    fn structure(&mut self, id: ObjectId, at: usize, path: &str) -> Found<()> {
         let schema = self.schema;
         let object = schema.object(id);
         let size = self.size(Element::Object(id)).ok_or(Problem::OutOfBounds)?;
