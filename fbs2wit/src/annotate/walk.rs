@@ -98,7 +98,10 @@ impl<'a> Walk<'a> {
     }
 
     fn root(&mut self, object: ObjectId) {
-        let Ok(target) = self.offset(0, Kind::RootOffset, "$", "") else { return };
+        let target = match self.offset(0, Kind::RootOffset, "$", "") {
+            Ok(target) => target,
+            Err(problem) => return self.damage(0, "$", &problem),
+        };
         if let Some(identifier) = &self.schema.file_identifier
             && self.bytes.get(4..8) == Some(identifier.as_bytes())
             && target >= 8
@@ -493,12 +496,7 @@ impl<'a> Walk<'a> {
                 self.add(at..at + 4, kind, path, name, format!("to {target:#06x}"));
                 if target < self.bytes.len() { Ok(target) } else { Err(Problem::OutOfBounds) }
             }
-            Err(problem) => {
-                if kind == Kind::RootOffset {
-                    self.damage(at, path, &problem);
-                }
-                Err(problem)
-            }
+            Err(problem) => Err(problem),
         }
     }
 
