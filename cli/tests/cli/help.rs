@@ -7,8 +7,8 @@ fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
     for command in [
-        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "cache",
-        "encode", "decode", "explain", "version",
+        "gen", "wit", "build", "keygen", "sign", "verify", "revoke", "inspect", "lock", "compile", "call", "tui",
+        "cache", "encode", "decode", "explain", "version",
     ] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
@@ -32,6 +32,8 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("call --plugin a.wasm", "--method"),
         ("call --plugin a.wasm --method M --hash 12", "a SHA-256 hash is 64 hexadecimal digits"),
         ("call --plugin a.wasm --method M --threshold 2", "--trust"),
+        ("tui --allow-unsigned", "--plugin"),
+        ("tui --plugin a.wasm --allow-unsigned", "needs a terminal"),
         ("keygen", "--out"),
         ("keygen --out -", "never to standard output"),
         ("keygen --out ..", "no name of a file"),
