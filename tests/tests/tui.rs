@@ -163,7 +163,7 @@ fn a_session_from_start_to_end() {
 
     // The request in an editor.
     session.press(&["e"]);
-    session.waits_for("\"edited-node\"");
+    session.waits_for("\"edited-node");
     session.press(&["c"]);
     session.waits_for("\"selected_node\": \"edited-node\"");
 
@@ -200,7 +200,7 @@ fn a_session_from_start_to_end() {
     session.waits_for("restored: call 1");
     session.waits_for("\"node-b\"");
     session.press(&["e"]);
-    session.waits_for("\"edited-node\"");
+    session.waits_for("\"edited-node");
 
     // A file that is none leaves the old version; another version keeps the request.
     replace(&file, b"no plugin");

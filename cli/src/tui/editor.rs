@@ -5,6 +5,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// What is remembered of earlier states, in bytes.
 const MOST_UNDO: usize = 16 << 20;
+const MOST_STATES: usize = 500;
 
 /// A text, the place in it, and what it was before.
 #[derive(Clone, Debug)]
@@ -25,14 +26,10 @@ pub(super) struct Editor {
 #[derive(Clone, Debug)]
 struct State {
     lines: Vec<String>,
+    /// About how many bytes it takes.
+    size: usize,
     row: usize,
     column: usize,
-}
-
-impl State {
-    fn size(&self) -> usize {
-        self.lines.iter().map(|line| line.len() + size_of::<String>()).sum()
-    }
 }
 
 impl Editor {
@@ -149,7 +146,8 @@ impl Editor {
     }
 
     fn state(&self) -> State {
-        State { lines: self.lines.clone(), row: self.row, column: self.column }
+        let size = self.lines.iter().map(|line| line.len() + size_of::<String>()).sum();
+        State { lines: self.lines.clone(), size, row: self.row, column: self.column }
     }
 
     fn restore(&mut self, state: State) {
@@ -161,9 +159,9 @@ impl Editor {
         self.redo.clear();
         let state = self.state();
         self.undo.push(state);
-        let mut bytes: usize = self.undo.iter().map(State::size).sum();
-        while bytes > MOST_UNDO && self.undo.len() > 1 {
-            bytes -= self.undo.remove(0).size();
+        let mut bytes: usize = self.undo.iter().map(|state| state.size).sum();
+        while self.undo.len() > 1 && (bytes > MOST_UNDO || self.undo.len() > MOST_STATES) {
+            bytes -= self.undo.remove(0).size;
         }
     }
 

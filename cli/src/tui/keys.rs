@@ -296,15 +296,14 @@ pub(super) fn bar(place: Place, is_busy: bool, is_searching: bool, width: usize)
                 Never => false,
             }
     };
-    let entries: Vec<_> = BINDINGS.iter().filter(is_shown).collect();
-    let is_last = |binding: &&&Binding| matches!(binding.action, Action::Help | Action::Quit);
-    let (last, first): (Vec<_>, Vec<_>) = entries.iter().partition(is_last);
+    let is_last = |binding: &&Binding| matches!(binding.action, Action::Help | Action::Quit);
+    let (last, first): (Vec<&Binding>, Vec<&Binding>) = BINDINGS.iter().filter(is_shown).partition(is_last);
     let entry = |binding: &Binding| (binding.keys.first().map_or(String::new(), |key| key.name()), binding.short);
     let room = |(key, word): &(String, &str)| key.chars().count() + 1 + word.chars().count();
-    let last: Vec<_> = last.into_iter().map(|binding| entry(binding)).collect();
+    let last: Vec<_> = last.into_iter().map(entry).collect();
     let mut left = width.saturating_sub(last.iter().map(|entry| room(entry) + 2).sum());
     let mut shown = Vec::new();
-    for entry in first.into_iter().map(|binding| entry(binding)) {
+    for entry in first.into_iter().map(entry) {
         let needed = room(&entry) + 2;
         if needed > left {
             break;

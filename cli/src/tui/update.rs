@@ -61,10 +61,12 @@ pub(super) fn update(app: &mut App, event: Event) -> Vec<Effect> {
                 Ok(opened) => {
                     app.opened(*opened);
                     let generation = app.generation;
+                    app.note([format!("hookr: version {generation} is in service")]);
                     app.say(Tone::Good, format!("reloaded: version {generation}; the request is kept"));
                 }
                 Err(error) => {
                     app.say(Tone::Bad, "not reloaded, the old version stays: see Debug");
+                    app.note(["hookr: another version was not put in service".to_owned()]);
                     app.open_error = Some(error);
                 }
             }

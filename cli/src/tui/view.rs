@@ -222,7 +222,7 @@ fn draw_rows(
         let parts = if row.wrap {
             text::breaks(&text, width)
         } else {
-            vec![text::skip_columns(&text, scroll.left)..text.len()]
+            std::iter::once(text::skip_columns(&text, scroll.left)..text.len()).collect()
         };
         for part in parts.iter().skip(skip) {
             lines.push(text::part(&line, part).patch_style(style));

@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
             let (at, path) = (task.at, task.path.clone());
             let result = match task.target {
                 Target::Table(id) => self.table(ObjectId(id), task),
-                Target::Struct(id) => self.structure(ObjectId(id), at, &path, ""),
+                Target::Struct(id) => self.structure(ObjectId(id), at, &path),
                 Target::String => self.string(task),
                 Target::Vector(part) => self.vector(part, task),
             };
@@ -98,7 +98,10 @@ impl<'a> Walk<'a> {
     }
 
     fn root(&mut self, object: ObjectId) {
-        let Ok(target) = self.offset(0, Kind::RootOffset, "$", "") else { return };
+        let target = match self.offset(0, Kind::RootOffset, "$", "") {
+            Ok(target) => target,
+            Err(problem) => return self.damage(0, "$", &problem),
+        };
         if let Some(identifier) = &self.schema.file_identifier
             && self.bytes.get(4..8) == Some(identifier.as_bytes())
             && target >= 8
@@ -369,7 +372,7 @@ impl<'a> Walk<'a> {
     /// A scalar, a struct or a fixed array in place.
     fn inline(&mut self, ty: Type, at: usize, path: &str, name: &str) -> Found<()> {
         match ty {
-            Type::Single(Element::Object(id)) => self.structure(id, at, path, name),
+            Type::Single(Element::Object(id)) => self.structure(id, at, path),
             Type::Array(element, len) => {
                 let (len, size) = (usize::from(len), self.size(element).ok_or(Problem::OutOfBounds)?);
                 if !matches!(element, Element::Object(_)) {
@@ -393,7 +396,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn structure(&mut self, id: ObjectId, at: usize, path: &str, _name: &str) -> Found<()> {
+    fn structure(&mut self, id: ObjectId, at: usize, path: &str) -> Found<()> {
         let schema = self.schema;
         let object = schema.object(id);
         let size = self.size(Element::Object(id)).ok_or(Problem::OutOfBounds)?;
@@ -493,12 +496,7 @@ impl<'a> Walk<'a> {
                 self.add(at..at + 4, kind, path, name, format!("to {target:#06x}"));
                 if target < self.bytes.len() { Ok(target) } else { Err(Problem::OutOfBounds) }
             }
-            Err(problem) => {
-                if kind == Kind::RootOffset {
-                    self.damage(at, path, &problem);
-                }
-                Err(problem)
-            }
+            Err(problem) => Err(problem),
         }
     }
 

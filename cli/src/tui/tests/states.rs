@@ -230,7 +230,7 @@ fn files_are_only_replaced_if_that_is_agreed_to() {
     assert!(save::write(bundle(), false).is_ok());
     std::fs::write(&path, "mine").unwrap();
     let Err(SaveError::Exists { paths, .. }) = save::write(bundle(), false) else { panic!("it is there already") };
-    assert_eq!(paths, [path.clone()]);
+    assert_eq!(paths, std::slice::from_ref(&path));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     assert!(save::write(bundle(), true).is_ok());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}\n");
@@ -258,7 +258,9 @@ fn long_texts_are_moved_through() {
     bench.keys("G").shows("node-99").hides("node-0\"").keys("gj").hides("nodes");
     bench.code(KeyCode::PageDown).shows("node-13").keys("g/node-77\n").shows("node-77");
     bench.keys("gi");
-    (0..100).for_each(|_| drop(bench.code(KeyCode::Down)));
+    for _ in 0..100 {
+        bench.code(KeyCode::Down);
+    }
     bench.shows("node-99");
     bench.code(KeyCode::End).keys(&"x".repeat(100)).shows("xxxxx");
 }
