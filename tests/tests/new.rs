@@ -1,24 +1,29 @@
 //! `hookr new`: every template, from an empty folder, as its README.md says.
 
 use hookr_tests::project::{Project, Session};
-use hookr_tests::{run, target_dir};
+use hookr_tests::{Output, command, root, run, target_dir};
 
 /// Builds the plugin, and compiles and runs what runs natively; there is nothing to complain about.
 fn build(project: &Project, name: &str) {
     let wasm = format!("{name}.wasm");
     let built = run(&mut project.hookr(&["build", "--plugin", "plugin", "--out", &wasm])).success();
-    assert!(!built.stderr.contains("warning"), "{}", built.report());
+    assert_quiet(&built, name);
     let native = run(&mut project.cargo(&["test", "-p", &format!("{name}-plugin")])).success();
     assert!(native.stdout.contains("2 passed"), "{}", native.report());
-    assert!(!native.stderr.contains("warning"), "{}", native.report());
+    assert_quiet(&native, name);
     let host = run(&mut project.cargo(&["build"])).success();
-    assert!(!host.stderr.contains("warning"), "{}", host.report());
-    run(&mut project.cargo(&["fmt", "--all", "--check"])).success();
-    run(&mut project
-        .hookr(&["gen", "--check", "--schema", &format!("{name}.fbs"), "--out", "contract", "--package", name])
-        .arg("--hookr-path")
-        .arg(hookr_tests::root()))
-    .success();
+    assert_quiet(&host, name);
+    let [plugin, host] = ["plugin", "host"].map(|side| format!("{name}-{side}"));
+    run(&mut project.cargo(&["fmt", "--check", "-p", &plugin, "-p", &host])).success();
+    let schema = format!("{name}.fbs");
+    let check = ["gen", "--check", "--schema", &schema, "--out", "contract", "--package", name, "--hookr-path"];
+    run(project.hookr(&check).arg(root())).success();
+}
+
+/// The compiler has nothing to say of the project's own crates.
+#[track_caller]
+fn assert_quiet(output: &Output, name: &str) {
+    assert!(!output.stderr.contains(&format!("warning: `{name}")), "{}", output.report());
 }
 
 /// What the host prints.
@@ -87,7 +92,7 @@ fn a_new_version_is_there_while_the_host_runs() {
     let project = Project::new(name, "reload");
     build(&project, name);
     let program = target_dir().join("debug").join("new-reload-host");
-    let mut host = Session::start(hookr_tests::command(program).arg(project.path("new-reload.wasm")));
+    let mut host = Session::start(command(program).arg(project.path("new-reload.wasm")));
     host.write("milk");
     host.waits_for("out 1: milk");
     host.write("bread");
