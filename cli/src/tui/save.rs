@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::event::SaveError;
 use super::record::{Record, json};
 use crate::call::MethodRef;
+use crate::cases;
 use crate::files::{self, shown};
 use crate::terminal::Style;
 
@@ -69,24 +70,9 @@ pub(super) fn fixture(path: PathBuf, text: &str) -> Bundle {
     Bundle { files: vec![(path, text)] }
 }
 
-/// A call as a case: what was asked, what the callbacks answered, and what came of it.
+/// A call as a case that passes, as `hookr test --record` writes it.
 pub(super) fn case(record: &Record) -> String {
-    let mut out = String::from("{\n");
-    let _ = write!(out, "  \"method\": {},\n  \"request\": ", quoted(&record.order.method.name));
-    out += &nested(&json(&record.order.request), 2);
-    if !record.outcome.trace().is_empty() {
-        out += ",\n  \"callbacks\": ";
-        out += &nested(&answers(record), 2);
-    }
-    let expected = match &record.outcome.result {
-        Ok(response) => Some(format!("{{\n  \"response\": {}\n}}", nested(&json(response), 2))),
-        Err(error) => error.answered().map(|error| format!("{{\n  \"error\": {}\n}}", nested(&of_error(error), 2))),
-    };
-    if let Some(expected) = expected {
-        out += ",\n  \"expect\": ";
-        out += &nested(&expected, 2);
-    }
-    out + "\n}\n"
+    cases::recorded(&record.order.method, &record.order.request, &record.outcome)
 }
 
 /// The answers of a call's callbacks as a fixture. Those that had none are not in it.

@@ -149,7 +149,7 @@ fn a_call_is_saved_as_a_case_and_as_fixtures() {
         serde_json::json!({
             "method": "Balance",
             "request": {"url": "x"},
-            "callbacks": {"Rng.Int": {"response": {"value": 4}}},
+            "callbacks": {"Rng.Int": {"when": {"min": 0, "max": 2}, "response": {"value": 4}, "times": 1}},
             "expect": {"response": {"valid": true, "node": "b", "weight": 0.5}},
         })
     );
@@ -172,7 +172,7 @@ fn an_error_is_a_case_too() {
 }
 
 #[test]
-fn answers_that_differ_are_a_sequence() {
+fn answers_that_differ_follow_each_other() {
     let mut bench = Bench::new();
     let answer = |bench: &Bench, json: &'static str| bench.exchange("Rng.Int", "{}", Ok(json));
     let mut trace: Vec<_> =
@@ -183,8 +183,11 @@ fn answers_that_differ_are_a_sequence() {
     assert_eq!(
         case["callbacks"],
         serde_json::json!({
-            "Rng.Int": {"responses": [{"value": 1}, {"value": 2}]},
-            "Rng.Float": {"error": {"code": "internal", "message": "full"}},
+            "Rng.Int": [
+                {"when": {"min": 0, "max": 0}, "response": {"value": 1}, "times": 1},
+                {"when": {"min": 0, "max": 0}, "response": {"value": 2}, "times": 2},
+            ],
+            "Rng.Float": {"when": {}, "error": {"code": "internal", "message": "full"}, "times": 1},
         })
     );
 }
