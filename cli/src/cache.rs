@@ -11,7 +11,7 @@ use crate::terminal;
 
 /// Says what is wrong with the cache: the plugin runs all the same.
 pub(crate) fn warn(event: &Event<'_>) {
-    for (problem, hint) in problem(event) {
+    if let Some((problem, hint)) = problem(event) {
         terminal::warn(&problem, hint.as_ref());
     }
 }

@@ -2,11 +2,10 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use hookr::units;
 
-use super::PluginArgs;
-use crate::call::Way;
+use super::{PluginArgs, Ways};
 
 /// Measure how long a method of a plugin takes
 ///

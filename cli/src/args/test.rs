@@ -3,10 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::PluginArgs;
-use crate::call::Way;
+use super::{PluginArgs, Ways};
 
 /// Run cases: calls in files, with what is expected of the plugin
 ///

@@ -100,11 +100,6 @@ impl Host {
         let _ = self.0.contract.set(contract.clone());
     }
 
-    /// Whether what happens is said on stderr as it comes.
-    pub(super) fn says(&self) -> bool {
-        self.0.notices == Notices::Say
-    }
-
     /// Says who answers callbacks from now on.
     pub(crate) fn respond(&self, responder: impl Responder) {
         self.state().responder = Arc::new(responder);

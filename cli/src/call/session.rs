@@ -209,7 +209,7 @@ impl NoResponse {
     pub(crate) fn failure(&self) -> Failure {
         match self {
             NoResponse::Call(error) => error.into(),
-            NoResponse::Unreadable(_) => Failure::new(Exit::Call, told(self)),
+            NoResponse::Unreadable(_) | NoResponse::Late => Failure::new(Exit::Call, told(self)),
             NoResponse::Request(source) => Failure::new(Exit::Input, told(source)),
         }
     }

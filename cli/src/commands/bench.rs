@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::inspect::same_contract;
-use crate::terminal::{self, progress};
+use crate::terminal::{self, Progress};
 
 /// How many calls tell what a call allocates.
 const COUNTED: u64 = 100;
@@ -128,8 +128,10 @@ impl Opened {
         }
         let mut answer = String::new();
         for way in args.way.all() {
-            progress(&format!("calling {}:{}", Printable(&method.service), Printable(&method.name)));
+            let calling =
+                Progress::start(format!("calling {}:{}", Printable(&method.service), Printable(&method.name)));
             let outcome = session.call(&method, &request, *way);
+            drop(calling);
             outcome.seen.notices.iter().for_each(|notice| terminal::say(notice));
             if !outcome.seen.missing.is_empty() {
                 let error = outcome.result.err().map(|error| error.to_string());

@@ -23,7 +23,7 @@ use crate::args::TuiArgs;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
-use crate::terminal::{Style, progress};
+use crate::terminal::{Progress, Style};
 
 /// How long the keyboard is waited for before anything else is looked at.
 const WAIT: Duration = Duration::from_millis(50);
@@ -47,8 +47,9 @@ pub(crate) fn run(args: &TuiArgs, style: Style) -> Result<()> {
     let fixture_watch = args.host_fixture.as_deref().map(Watch::new);
     let fixture = args.host_fixture.as_deref().map(files::read_text).transpose()?;
     let plugin_watch = Watch::new(&args.plugin.plugin);
-    progress(&format!("opening {}", shown(&args.plugin.plugin)));
+    let opening = Progress::start(format!("opening {}", shown(&args.plugin.plugin)));
     let session = worker::open(&args.plugin)?;
+    drop(opening);
     let method = args.method.as_deref().map(|name| session.contract().find(name)).transpose()?;
     let record = args.record.as_deref().map(folder).transpose()?;
     let opened = worker::opened(&session);

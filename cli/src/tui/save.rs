@@ -1,7 +1,6 @@
 //! Calls as files: a case for `hookr test`, and what `hookr call` takes.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::event::SaveError;
