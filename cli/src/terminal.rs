@@ -34,7 +34,7 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
 use crate::hint::Hint;
 
-pub(crate) use progress::Progress;
+pub(crate) use progress::{Progress, is_wanted as shows_progress};
 pub(crate) use style::{ColorChoice, Meaning, Style};
 pub(crate) use table::{Cell, Table};
 pub(crate) use units::{size, time};

@@ -1,6 +1,6 @@
 //! Subjects take turns, over and over, until the time is over or all calls are made.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -149,7 +149,8 @@ fn share(budget: Budget, start: Instant, samples: &[Sample]) -> String {
     format!("measuring: {:.0} %, Ctrl-C ends it early", done.min(1.0) * 100.0)
 }
 
-/// One line on stderr that is written over again and again, where it is a terminal.
+/// One line on stderr that is written over again and again, by this thread alone: another one would be in the way of what is
+/// measured.
 struct Progress {
     last: Option<Instant>,
     written: bool,
@@ -162,7 +163,7 @@ impl Progress {
 
     fn show(&mut self, line: impl FnOnce() -> String) {
         const PAUSE: Duration = Duration::from_millis(200);
-        if !std::io::stderr().is_terminal() || self.last.is_some_and(|last| last.elapsed() < PAUSE) {
+        if !shows_progress() || self.last.is_some_and(|last| last.elapsed() < PAUSE) {
             return;
         }
         // A terminal that is gone is no reason to stop.

@@ -44,10 +44,15 @@ fn shown() -> MutexGuard<'static, bool> {
 #[must_use = "it is over as soon as it is dropped"]
 pub(crate) struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
+/// Whether there is anybody to see what goes on: stderr is a terminal, not a dumb one, and nobody has said `--quiet`.
+pub(crate) fn is_wanted() -> bool {
+    !super::is_quiet() && io::stderr().is_terminal() && !is_dumb()
+}
+
 impl Progress {
     /// Starts; the text says what is going on, escaped, on one line: `compiling calc.wasm`.
     pub(crate) fn start(text: impl Into<String>) -> Self {
-        if super::is_quiet() || !io::stderr().is_terminal() || is_dumb() {
+        if !is_wanted() {
             return Progress(None);
         }
         let (text, start) = (text.into(), Instant::now());
