@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::sample::Sample;
 use super::subject::Subject;
 use crate::failure::Result;
+use crate::terminal::shows_progress;
 
 /// How much is measured of each subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
