@@ -60,7 +60,11 @@ mod tests {
         });
         assert!(refused.is_err());
         assert_eq!(fs::read_dir(root.path().join("deep")).unwrap().count(), 0, "nothing is left");
-        create(&folder, |at| Ok(fs::write(at.join("a"), "1").unwrap())).unwrap();
+        create(&folder, |at| {
+            fs::write(at.join("a"), "1").unwrap();
+            Ok(())
+        })
+        .unwrap();
         assert_eq!(fs::read_dir(root.path().join("deep")).unwrap().count(), 1);
         assert_eq!(fs::read(folder.join("a")).unwrap(), b"1");
     }
@@ -76,7 +80,10 @@ mod tests {
         // Somebody is faster.
         let folder = root.path().join("empty");
         fs::create_dir(&folder).unwrap();
-        let late = create(&folder, |_| Ok(fs::write(folder.join("mine"), "1").unwrap()));
+        let late = create(&folder, |_| {
+            fs::write(folder.join("mine"), "1").unwrap();
+            Ok(())
+        });
         assert!(late.is_err());
         assert_eq!(fs::read(folder.join("mine")).unwrap(), b"1");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
@@ -85,7 +92,11 @@ mod tests {
     #[test]
     fn an_empty_folder_is_filled() {
         let root = tempfile::tempdir().unwrap();
-        create(root.path(), |at| Ok(fs::write(at.join("a"), "1").unwrap())).unwrap();
+        create(root.path(), |at| {
+            fs::write(at.join("a"), "1").unwrap();
+            Ok(())
+        })
+        .unwrap();
         assert_eq!(fs::read(root.path().join("a")).unwrap(), b"1");
     }
 }

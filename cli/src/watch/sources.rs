@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(sources.changes(), Vec::<PathBuf>::new());
 
         write(lib.clone(), "three");
-        assert_eq!(sources.changes(), [lib.clone()]);
+        assert_eq!(sources.changes(), std::slice::from_ref(&lib));
         sources.remember();
         write(root.join("plugin/src/deep/new.rs"), "");
         write(root.join("a.fbs"), "three");
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(sources.changes(), Vec::<PathBuf>::new());
         let lock = root.join("plugin").join(LOCK);
         write(lock.clone(), "x");
-        assert_eq!(sources.changes(), [lock.clone()]);
+        assert_eq!(sources.changes(), std::slice::from_ref(&lock));
         sources.absorb(None);
         assert_eq!(sources.changes(), Vec::<PathBuf>::new());
         write(lock.clone(), "xy");
