@@ -47,7 +47,7 @@ pub(crate) fn run(command: Command, style: Style) -> Result<()> {
         Command::Call(args) => call::run(&args),
         Command::Test(args) => test::run(&args, style),
         Command::Tui(args) => tui::run(&args, style),
-        Command::Bench(args) => bench::run(&args),
+        Command::Bench(args) => bench::run(&args, style),
         Command::Cache(args) => cache::run(&args, style),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),

@@ -77,6 +77,10 @@ pub(crate) enum Hint {
     },
     /// A file of the user's stands where a generated one would go.
     NotGenerated,
+    /// A command makes what is there what it could be.
+    MakesIt(String),
+    /// Something stands where a project would go.
+    Elsewhere,
     /// What is generated differs from what is there.
     Regenerate,
     /// Generated code and plugin are of two contracts.
@@ -173,6 +177,8 @@ impl fmt::Display for Hint {
                 "it does not start with `@generated`, so it may be yours: choose another folder with `--out`, or move it \
                  away",
             ),
+            Hint::MakesIt(command) => write!(f, "`{}` would make it so", Printable(command)),
+            Hint::Elsewhere => f.write_str("choose another name, or move it away"),
             Hint::Regenerate => f.write_str("run the same command without `--check`"),
             Hint::Grants => f.write_str(
                 "`hookr inspect --plugin FILE.wasm` shows what the plugin asks for, and a file that grants it: pass that \

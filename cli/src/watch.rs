@@ -19,7 +19,7 @@ use jiff::Zoned;
 use crate::args::WatchArgs;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
-use crate::terminal;
+use crate::terminal::{self, Meaning};
 use noticing::Noticing;
 use round::Session;
 use sources::Sources;
@@ -85,11 +85,12 @@ fn wait(session: &mut Session, noticing: &mut Noticing, receiver: &Receiver<Told
     loop {
         let changed = session.sources.changes();
         if !changed.is_empty() {
-            say(&format!("changed: {}", several(&changed)));
+            say(Meaning::Name, "changed:", &format!(" {}", several(&changed)));
             return Ok(());
         }
         if !is_told {
-            say(&format!("waiting for a change of {}; Ctrl-C ends this", session.sources.summary()));
+            let what = format!(" for a change of {}; Ctrl-C ends this", session.sources.summary());
+            say(Meaning::Plain, "waiting", &what);
             is_told = true;
         }
         noticing.watch(&session.sources);
@@ -146,7 +147,8 @@ fn several(paths: &[std::path::PathBuf]) -> String {
     }
 }
 
-/// A line about what is going on, with the time.
-fn say(line: &str) {
-    terminal::say(&format!("[{}] {line}", Zoned::now().strftime("%H:%M:%S")));
+/// A line about what is going on, with the time; its beginning has a meaning.
+fn say(meaning: Meaning, what: &str, more: &str) {
+    let what = terminal::color().stderr().paint(meaning, what);
+    terminal::say(&format!("[{}] {what}{more}", Zoned::now().strftime("%H:%M:%S")));
 }

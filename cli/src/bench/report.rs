@@ -11,6 +11,7 @@ use super::verdict::{CONFIDENCE, Comparison, Verdict};
 use crate::args::BenchArgs;
 use crate::call::{Session, Way};
 use crate::files::shown;
+use crate::terminal::{self, Cell, Meaning, Style, Table, size};
 
 /// Which plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +72,8 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     /// As text, as wide as the terminal.
-    pub(crate) fn text(&self) -> String {
-        let mut out = format!("{}\n", Printable(&self.method));
+    pub(crate) fn text(&self, style: Style) -> String {
+        let mut out = format!("{}\n", style.strong(&Printable(&self.method).to_string()));
         for about in &self.about {
             let metadata = about.session.plugin().metadata();
             let path = metadata.path().map(shown).unwrap_or_default();
@@ -80,9 +81,9 @@ impl Report<'_> {
             out += &format!("{role}{path} (sha256 {})\n", metadata.sha256());
         }
         out += "\n";
-        out += &self.table();
+        out += &self.table().render(style, terminal::width());
         for row in &self.rows {
-            out += &format!("\n{}\n", self.title(row));
+            out += &format!("\n{}\n", style.strong(&self.title(row)));
             let buckets = histogram::buckets(&row.measured.sample);
             out += &histogram::draw(&buckets, units::terminal_width(), units::has_unicode());
         }
@@ -90,11 +91,12 @@ impl Report<'_> {
             out += "\n";
         }
         for versus in &self.versus {
-            out += &format!("{}: {}\n", versus.way.name(), sentence(&versus.comparison));
+            let sentence = style.paint(meaning(versus.comparison.verdict), &sentence(&versus.comparison));
+            out += &format!("{}: {sentence}\n", versus.way.name());
         }
         out += "\n";
         for note in self.notes() {
-            out += &format!("note: {note}\n");
+            out += &format!("{} {note}\n", style.strong("note:"));
         }
         out
     }
@@ -107,7 +109,7 @@ impl Report<'_> {
     }
 
     /// A column for each row of the report.
-    fn table(&self) -> String {
+    fn table(&self) -> Table {
         let column = |row: &Row| {
             let Measured { sample, memory: (before, after), .. } = &row.measured;
             let mut cells = vec![self.title(row), units::grouped(sample.calls())];
@@ -119,9 +121,9 @@ impl Report<'_> {
             let Some(counted) = &row.counted else { return cells };
             let each = |sum: u64| sum as f64 / counted.calls.max(1) as f64;
             cells.push(units::many(each(counted.allocated.count)));
-            cells.push(units::size(each(counted.allocated.bytes)));
+            cells.push(size(each(counted.allocated.bytes).round() as u64));
             let grown = after.saturating_sub(*before);
-            cells.push(format!("{} (+{})", units::size(*after as f64), units::size(grown as f64)));
+            cells.push(format!("{} (+{})", size(*after), size(grown)));
             cells.extend(counted.instructions.map(|found| match (found.min, found.max) {
                 (min, max) if min == max => units::grouped(min),
                 (min, max) => format!("{}–{}", units::grouped(min), units::grouped(max)),
@@ -129,23 +131,16 @@ impl Report<'_> {
             cells
         };
         let columns: Vec<Vec<String>> = self.rows.iter().map(column).collect();
-        let width = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
-        let left = width(&mut NAMES.into_iter());
-        let widths: Vec<usize> = columns.iter().map(|cells| width(&mut cells.iter().map(String::as_str))).collect();
-        let mut out = String::new();
+        let mut table = (1..=columns.len()).fold(Table::new(), Table::right);
         for (at, name) in NAMES.into_iter().enumerate() {
             if columns.iter().all(|cells| cells.get(at).is_none()) {
                 continue;
             }
-            let mut line = format!("{name:<left$}");
-            for (cells, width) in columns.iter().zip(&widths) {
-                let cell = cells.get(at).map_or("", String::as_str);
-                line += &format!("  {cell:>width$}");
-            }
-            out += line.trim_end();
-            out += "\n";
+            let meaning = if at == 0 { Meaning::Name } else { Meaning::Plain };
+            let cells = columns.iter().map(|cells| Cell::new(meaning, cells.get(at).cloned().unwrap_or_default()));
+            table.row([Cell::new(Meaning::Name, name)].into_iter().chain(cells));
         }
-        out
+        table
     }
 
     fn notes(&self) -> Vec<String> {
@@ -211,6 +206,16 @@ const NAMES: [&str; 15] = [
     "memory of the plugin (grown)",
     "instructions a call",
 ];
+
+/// What a verdict is for whoever has made the new plugin.
+fn meaning(verdict: Verdict) -> Meaning {
+    match verdict {
+        Verdict::Faster => Meaning::Good,
+        Verdict::Slower => Meaning::Gone,
+        Verdict::Same => Meaning::Plain,
+        Verdict::Unclear => Meaning::Warning,
+    }
+}
 
 /// A comparison in a sentence.
 fn sentence(comparison: &Comparison) -> String {

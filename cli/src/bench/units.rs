@@ -21,16 +21,6 @@ pub(super) fn many(number: f64) -> String {
     }
 }
 
-/// A number of bytes.
-pub(super) fn size(bytes: f64) -> String {
-    match bytes {
-        n if n < 1024.0 => format!("{} B", digits(n)),
-        n if n < 1_048_576.0 => format!("{} KiB", digits(n / 1024.0)),
-        n if n < 1_073_741_824.0 => format!("{} MiB", digits(n / 1_048_576.0)),
-        n => format!("{} GiB", digits(n / 1_073_741_824.0)),
-    }
-}
-
 /// A number with its digits in groups of three.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -84,7 +74,6 @@ mod tests {
         let times = [0.0, 7.5, 123.4, 999.7, 1234.0, 45_600.0, 999_499.0, 1e7, 2.5e9].map(time);
         assert_eq!(times, ["0 ns", "7.50 ns", "123 ns", "1 µs", "1.23 µs", "45.6 µs", "999 µs", "10 ms", "2.50 s"]);
         assert_eq!([0.0, 5.0, 1500.0, 2e6, 3.21e9].map(many), ["0", "5", "1.50 k", "2 M", "3.21 G"]);
-        assert_eq!([12.0, 2048.0, 1.5 * 1_048_576.0].map(size), ["12 B", "2 KiB", "1.50 MiB"]);
         assert_eq!([1, 123, 1234, 1_234_567].map(grouped), ["1", "123", "1\u{202f}234", "1\u{202f}234\u{202f}567"]);
     }
 }

@@ -9,6 +9,7 @@ use super::judge::failure_name;
 use super::run::Report;
 use crate::call::{MethodRef, Outcome};
 use crate::contract::LoadedContract;
+use crate::terminal::{Cell, Meaning, Table};
 
 /// What was called, and what came of it.
 #[derive(Debug)]
@@ -99,31 +100,21 @@ impl Coverage {
     }
 
     /// As a table.
-    pub(crate) fn table(&self) -> String {
-        let mut lines = vec![["".to_owned(), "calls".to_owned(), "responses".to_owned(), "errors".to_owned()]];
+    pub(crate) fn table(&self) -> Table {
+        let mut table = Table::with_head(&["", "CALLS", "RESPONSES", "ERRORS"]).right(1).right(2).elastic(3);
         for (what, rows) in [("method", &self.methods), ("callback", &self.callbacks)] {
             for row in rows {
                 let errors: Vec<String> = row.errors.iter().map(|(name, count)| format!("{name} {count}")).collect();
-                let mut errors = errors.join(", ");
-                if !row.implemented {
-                    errors = "not implemented".to_owned();
-                } else if row.calls == 0 {
-                    errors = "not called".to_owned();
-                }
+                let errors = match row {
+                    Row { implemented: false, .. } => Cell::from("not implemented"),
+                    Row { calls: 0, .. } => Cell::new(Meaning::Warning, "not called"),
+                    _ => Cell::from(errors.join(", ")),
+                };
                 let name = format!("{what} {}", hookr_abi::Printable(&row.name));
-                lines.push([name, row.calls.to_string(), row.responses.to_string(), errors]);
+                table.row([name.into(), row.calls.to_string().into(), row.responses.to_string().into(), errors]);
             }
         }
-        let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|t| t.chars().count()).max();
-        let widths: Vec<usize> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
-        let mut out = String::new();
-        for [name, calls, responses, errors] in &lines {
-            let (first, second, third) = (widths[0], widths[1], widths[2]);
-            let line = format!("{name:<first$}  {calls:>second$}  {responses:>third$}  {errors}");
-            out.push_str(line.trim_end());
-            out.push('\n');
-        }
-        out
+        table
     }
 
     /// For programs.

@@ -100,13 +100,3 @@ fn sentence(case: &Case, finding: &Finding<'_>) -> String {
     let text = format!("{step}{subject}{way}: expected {expected}, found {found}");
     format!("{} ({}:{line})", Printable(&text), crate::files::shown(&case.path))
 }
-
-/// A time for people.
-fn time(elapsed: Duration) -> String {
-    let micros = elapsed.as_micros();
-    match micros {
-        0..=999 => format!("{micros} µs"),
-        1000..=999_999 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
-        _ => format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000),
-    }
-}

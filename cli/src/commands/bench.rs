@@ -1,12 +1,13 @@
 //! `hookr bench`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use fbs2wit::json::WriteOptions;
 use hookr_abi::Printable;
 
+use super::call::is_stdin_twice;
 use crate::args::{BenchArgs, PluginArgs};
 use crate::bench::{About, Budget, Clock, Interrupt, Report, Role, Row, Subject, Versus, compare, measure};
 use crate::call::{Candidate, Fixture, Host, MethodRef, Notices, Payload, Session, Text, Way};
@@ -15,17 +16,13 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::inspect::same_contract;
-use crate::terminal::{self, Progress};
+use crate::terminal::{self, Progress, Style};
 
 /// How many calls tell what a call allocates.
 const COUNTED: u64 = 100;
 
-pub(crate) fn run(args: &BenchArgs) -> Result<()> {
-    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
-    if is_stdin(&args.input) && is_stdin(&args.host_fixture) {
-        let text = "`--input -` and `--host-fixture -` cannot both read standard input";
-        return Err(Failure::message(Exit::Usage, text));
-    }
+pub(crate) fn run(args: &BenchArgs, style: Style) -> Result<()> {
+    is_stdin_twice(args.input.as_deref(), args.host_fixture.as_deref())?;
     let candidates = candidates(args)?;
     let input = args.input.as_deref();
     let request = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
@@ -69,7 +66,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     if args.json {
         terminal::print_json(&report.json())?;
     } else {
-        terminal::print(&report.text())?;
+        terminal::print(&report.text(style))?;
     }
     verdict(args, &report)
 }

@@ -66,7 +66,9 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
         elapsed: start.elapsed(),
     };
     if let Some(file) = &args.junit {
-        files::write(file, ran.junit().as_bytes())?;
+        let report = ran.junit();
+        files::write(file, report.as_bytes())?;
+        terminal::say(&format!("wrote {} ({})", shown(file), terminal::size(report.len() as u64)));
     }
     if args.json {
         terminal::print_json(&ran.json())?;
@@ -131,7 +133,7 @@ fn record(args: &TestArgs, file: &Path) -> Result<()> {
     let case = recorded(&method, &request, &outcome);
     refuse_existing(file)?;
     files::write(file, case.as_bytes())?;
-    terminal::say(&format!("recorded {}", shown(file)));
+    terminal::say(&format!("recorded {} ({})", shown(file), terminal::size(case.len() as u64)));
     Ok(())
 }
 

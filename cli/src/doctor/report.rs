@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use hookr_abi::Printable;
 use serde_json::{Value, json};
 
-use crate::terminal::Style;
+use crate::terminal::{Cell, Meaning, Style, Table};
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,15 @@ impl Status {
             Status::Info => "info",
             Status::Warning => "warning",
             Status::Missing => "missing",
+        }
+    }
+
+    fn meaning(self) -> Meaning {
+        match self {
+            Status::Ok => Meaning::Good,
+            Status::Info => Meaning::Plain,
+            Status::Warning => Meaning::Warning,
+            Status::Missing => Meaning::Error,
         }
     }
 }
@@ -73,26 +82,28 @@ impl Report {
 
     /// The lines for a terminal.
     pub(crate) fn text(&self, style: Style) -> String {
-        let width = self.checks.iter().map(|(_, check)| check.name.chars().count()).max().unwrap_or(0);
+        let mut table = Table::new();
+        // What each line of the table is of.
+        let mut groups = Vec::new();
+        for (group, check) in &self.checks {
+            let cell = |text: &str| Cell::from(Printable(text).to_string());
+            let status = Cell::new(check.status.meaning(), check.status.name());
+            table.row([status, cell(&check.name), cell(&check.found)]);
+            groups.push(*group);
+            if let Some(fix) = &check.fix {
+                let hint = format!("hint: {}", Printable(fix));
+                table.row(["".into(), "".into(), Cell::new(Meaning::Hint, hint)]);
+                groups.push(*group);
+            }
+        }
         let mut out = String::new();
         let mut last = None;
-        for (group, check) in &self.checks {
+        for (line, group) in table.render(style, None).lines().zip(groups) {
             if last != Some(group) {
                 let _ = writeln!(out, "{}{}", if last.is_some() { "\n" } else { "" }, style.strong(group));
                 last = Some(group);
             }
-            let word = format!("{:<8}", check.status.name());
-            let word = match check.status {
-                Status::Ok => style.added(&word),
-                Status::Info => word,
-                Status::Warning => style.warning(&word),
-                Status::Missing => style.error(&word),
-            };
-            let name = Printable(&check.name).to_string();
-            let _ = writeln!(out, "  {word} {name:<width$}  {}", Printable(&check.found));
-            if let Some(fix) = &check.fix {
-                let _ = writeln!(out, "  {:8} {:width$}  {} {}", "", "", style.hint("mend:"), Printable(fix));
-            }
+            let _ = writeln!(out, "  {line}");
         }
         out
     }
@@ -122,7 +133,7 @@ mod tests {
         report
             .extend("one", [Check::new("a", Status::Ok, "here"), Check::new("long", Status::Missing, "\x1b").fix("x")]);
         report.extend("two", [Check::new("b", Status::Info, "there")]);
-        let expected = "one\n  ok       a     here\n  missing  long  \\u{1b}\n                 mend: x\n\ntwo\n  \
+        let expected = "one\n  ok       a     here\n  missing  long  \\u{1b}\n                 hint: x\n\ntwo\n  \
                         info     b     there\n";
         assert_eq!(report.text(Style::PLAIN), expected);
         assert_eq!(report.missing(), ["long"]);

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
+use crate::hint::Hint;
 
 /// Has `fill` put a project into a folder beside, and gives that its name. A folder that has something in it is left alone,
 /// and so is one of which that becomes true meanwhile.
@@ -36,10 +37,10 @@ fn is_empty(folder: &Path) -> Result<bool> {
     let there = |what: &str| Failure::message(Exit::Input, format!("{} {what}", shown(folder)));
     match fs::read_dir(folder).map(|mut entries| entries.next()) {
         Ok(None) => Ok(true),
-        Ok(Some(_)) => Err(there("is there already, and is not empty").note("choose another name, or move it away")),
+        Ok(Some(_)) => Err(there("is there already, and is not empty").hint(Hint::Elsewhere)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory || folder.is_symlink() => {
-            Err(there("is there already, and is no folder").note("choose another name, or move it away"))
+            Err(there("is there already, and is no folder").hint(Hint::Elsewhere))
         }
         Err(error) => Err(error).or_fail(Exit::Input, || format!("cannot read {}", shown(folder))),
     }

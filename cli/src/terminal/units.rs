@@ -15,11 +15,15 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// A time as people say it: `340 ms`, `2.3 s`, `1 min 5 s`, rounded down.
+/// A time as people say it: `870 µs`, `2.1 ms`, `340 ms`, `2.3 s`, `1 min 5 s`, rounded down. What is measured with care, as
+/// by `hookr bench`, has more digits.
 pub(crate) fn time(time: Duration) -> String {
-    match (time.as_secs(), time.subsec_millis()) {
-        (0, millis) => format!("{millis} ms"),
-        (seconds @ 1..60, millis) => format!("{seconds}.{} s", millis / 100),
+    match (time.as_secs(), time.subsec_nanos()) {
+        (0, nanos @ ..1_000) => format!("{nanos} ns"),
+        (0, nanos @ ..1_000_000) => format!("{} µs", nanos / 1_000),
+        (0, nanos @ ..100_000_000) => format!("{}.{} ms", nanos / 1_000_000, nanos / 100_000 % 10),
+        (0, nanos) => format!("{} ms", nanos / 1_000_000),
+        (seconds @ 1..60, nanos) => format!("{seconds}.{} s", nanos / 100_000_000),
         (seconds, _) => format!("{} min {} s", seconds / 60, seconds % 60),
     }
 }
@@ -39,7 +43,9 @@ mod tests {
 
     #[test]
     fn times_are_rounded_down() {
-        let times = [0, 999, 1000, 2_399, 59_999, 65_900, 3_600_000].map(Duration::from_millis);
-        assert_eq!(times.map(time).join(", "), "0 ms, 999 ms, 1.0 s, 2.3 s, 59.9 s, 1 min 5 s, 60 min 0 s");
+        let times = [999, 1000, 2_399, 59_999, 65_900, 3_600_000].map(Duration::from_millis);
+        assert_eq!(times.map(time).join(", "), "999 ms, 1.0 s, 2.3 s, 59.9 s, 1 min 5 s, 60 min 0 s");
+        let times = [0, 999, 1_000, 999_999, 1_000_000, 2_199_999, 99_999_999, 100_000_000].map(Duration::from_nanos);
+        assert_eq!(times.map(time).join(", "), "0 ns, 999 ns, 1 µs, 999 µs, 1.0 ms, 2.1 ms, 99.9 ms, 100 ms");
     }
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use hookr_abi::Printable;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{Sources, Told, say};
+use super::{Sources, Told};
+use crate::terminal;
 
 /// How often sources are looked at where the system tells of nothing.
 const POLL: Duration = Duration::from_secs(1);
@@ -70,10 +71,8 @@ impl Noticing {
 
 fn polls(error: &notify::Error) {
     let why = error.to_string();
-    say(&format!(
-        "the system does not tell of changes, so that sources are looked at every second: {}",
-        Printable(&why)
-    ));
+    let text = "the system does not tell of changes, so that sources are looked at every second";
+    terminal::warn(&format!("{text}: {}", Printable(&why)), None);
 }
 
 /// Has the signals that end a program sent over the channel. Where there are none, the program ends as usual.

@@ -15,7 +15,9 @@ use crate::commands::build::no_crate;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
 use crate::files::{shell_word, shown};
+use crate::hint::Hint;
 use crate::project::Standing;
+use crate::terminal::{self, Meaning, time};
 use crate::{crates, keys};
 
 /// What is watched, and what is done.
@@ -85,19 +87,19 @@ impl Session {
         self.sources.absorb(None);
         match built {
             (status, took) if !status.success() => {
-                say(&format!("the build failed, after {}", seconds(took)));
+                say(Meaning::Error, "the build failed", &format!(", after {}", time(took)));
                 return Ok(());
             }
-            (_, took) => say(&format!("built {} in {}", shown(&self.out), seconds(took))),
+            (_, took) => say(Meaning::Good, "built", &format!(" {} in {}", shown(&self.out), time(took))),
         }
         if let Some(test) = &self.test {
             let test = self.own(test);
             match self.step("trying the cases", test, receiver)? {
                 (status, took) if !status.success() => {
-                    say(&format!("the cases failed, after {}: {status}", seconds(took)));
+                    say(Meaning::Error, "the cases failed", &format!(", after {}: {status}", time(took)));
                     return Ok(());
                 }
-                (_, took) => say(&format!("the cases passed in {}", seconds(took))),
+                (_, took) => say(Meaning::Good, "the cases passed", &format!(" in {}", time(took))),
             }
         }
         self.command();
@@ -117,7 +119,7 @@ impl Session {
             let command = self.own(&arguments);
             let (status, took) = self.step("the contract has changed: generating its crate", command, receiver)?;
             if !status.success() {
-                say(&format!("the contract's crate stays as it is, after {}", seconds(took)));
+                say(Meaning::Error, "the contract's crate stays as it is", &format!(", after {}", time(took)));
                 return Ok(false);
             }
             let folder = folder.canonicalize().unwrap_or(folder);
@@ -126,16 +128,20 @@ impl Session {
         Ok(true)
     }
 
-    /// This program, with these arguments.
+    /// This program, with these arguments, as quiet and as colourful as this run is.
     fn own(&self, arguments: &[OsString]) -> Command {
         let mut command = Command::new(&self.hookr);
+        command.args(["--color", terminal::color().name()]);
+        if terminal::is_quiet() {
+            command.arg("--quiet");
+        }
         command.args(arguments);
         command
     }
 
     /// Runs a program to its end, unless a signal comes.
     fn step(&self, what: &str, mut command: Command, receiver: &Receiver<Told>) -> Result<(ExitStatus, Duration), End> {
-        say(what);
+        say(Meaning::Plain, what, "");
         let started = Instant::now();
         let running = Running::start(&mut command);
         let mut running = running.or_fail(Exit::Input, || format!("`{}` cannot be started", line(&command)))?;
@@ -161,17 +167,17 @@ impl Session {
         let name = line(&command);
         if let Some(running) = &mut self.running {
             if !self.restart {
-                say(&format!("`{name}` still runs"));
+                say(Meaning::Plain, &format!("`{name}` still runs"), "");
                 return;
             }
-            say(&format!("ending `{name}`"));
+            say(Meaning::Plain, &format!("ending `{name}`"), "");
             running.stop();
             self.running = None;
         }
-        say(&format!("running `{name}`"));
+        say(Meaning::Plain, &format!("running `{name}`"), "");
         match Running::start(&mut command) {
             Ok(running) => self.running = Some(running),
-            Err(error) => say(&format!("`{name}` cannot be started: {error}")),
+            Err(error) => terminal::warn(&format!("`{name}` cannot be started: {error}"), None),
         }
     }
 
@@ -180,7 +186,7 @@ impl Session {
         if let Some(running) = &mut self.running
             && let Ok(Some(status)) = running.ended()
         {
-            say(&format!("the command has ended: {status}"));
+            say(Meaning::Plain, &format!("the command has ended: {status}"), "");
             self.running = None;
         }
     }
@@ -206,8 +212,8 @@ fn outdated(contract: &mut Contract) -> Option<Vec<String>> {
                 contract.schema = Some(schema);
                 return Some(arguments);
             }
-            say(&format!("{} is not what {} gives by itself", shown(&contract.of.folder), shown(&schema.path)));
-            say(&format!("  `{}` would make it so", contract.of.command(&schema.path)));
+            let text = format!("{} is not what {} gives by itself", shown(&contract.of.folder), shown(&schema.path));
+            terminal::warn(&text, Some(&Hint::MakesIt(contract.of.command(&schema.path))));
             None
         }
         // The schema cannot be read any more: who generates says why.
@@ -222,8 +228,4 @@ fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<String> = words.map(|word| shell_word(&word.to_string_lossy())).collect();
     hookr_abi::Printable(&words.join(" ")).to_string()
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
 }

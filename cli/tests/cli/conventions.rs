@@ -35,11 +35,14 @@ const READS: [&str; 4] = ["env::var(", "env::var_os(", "inherited(", "env::home_
 
 /// Where the name of a variable is no constant: the file, what stands there, and the names that it may be. What a grants file
 /// passes on to a plugin may be any.
-const COMPUTED: [(&str, &str, &[&str]); 4] = [
+const COMPUTED: [(&str, &str, &[&str]); 7] = [
     ("host/src/grants/prepared.rs", "name", &[]),
     // The callers of `inherited` name it.
     ("cli/src/build/environment.rs", "name", &[]),
     ("cli/src/build/profile.rs", "variable", &["CARGO_PROFILE_RELEASE_LTO", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS"]),
+    ("cli/src/doctor/machine.rs", "name", &["VISUAL", "EDITOR"]),
+    ("cli/src/tui/runtime.rs", "name", &["LC_ALL", "LC_CTYPE", "LANG"]),
+    ("cli/src/tui/external.rs", "name", &["VISUAL", "EDITOR"]),
     ("cli/src/build/paths.rs", "&variable", &["CARGO_TARGET_…_RUSTFLAGS"]),
 ];
 
@@ -67,8 +70,8 @@ fn variables(path: &str, text: &str) -> Vec<String> {
             }
         }
     }
-    // `["A", "B"].iter().find_map(std::env::var_os)`
-    for (at, _) in text.match_indices(".find_map(std::env::var_os)") {
+    // `["A", "B"].iter().find_map(std::env::var_os)`, or the same with `filter_map`.
+    for (at, _) in text.match_indices("_map(std::env::var_os)") {
         let list = text[..at].rsplit('[').next().unwrap();
         found.extend(list.split('"').skip(1).step_by(2).map(str::to_owned));
     }

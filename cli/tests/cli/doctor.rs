@@ -8,6 +8,28 @@ use serde_json::Value;
 
 use crate::support::{Folder, Run, golden, run};
 
+/// Puts the programs of a machine that has all that is needed into a folder.
+pub(crate) fn programs(folder: &Folder) {
+    program(folder, "cargo", "echo 'cargo 1.99.0 (made up)'");
+    program(folder, "rustup", "echo 'rustup 1.30.0 (made up)'");
+    program(folder, "vi", "exit 0");
+    let lib = folder.path().join("lib");
+    let rustc = format!("[ \"$1\" = --version ] && echo 'rustc 1.99.0 (made up)' || echo {}/$4", lib.display());
+    program(folder, "rustc", &rustc);
+    folder.write("lib/wasm32-unknown-unknown/libcore-1.rlib", "");
+}
+
+fn program(folder: &Folder, name: &str, script: &str) {
+    let path = folder.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Has a command run where only these programs are.
+pub(crate) fn on_machine(folder: &Folder, command: &mut Command) {
+    command.env("PATH", folder.path().join("bin")).env("TERM", "xterm").env("EDITOR", "vi -e");
+    command.env_remove("VISUAL").env_remove("CARGO").env_remove("RUSTC");
+}
+
 /// A machine.
 struct Machine(Folder);
 
@@ -15,33 +37,18 @@ impl Machine {
     /// One that has all that is needed.
     fn new() -> Self {
         let machine = Machine(Folder::new());
-        machine.program("cargo", "echo 'cargo 1.99.0 (made up)'");
-        machine.program("rustup", "echo 'rustup 1.30.0 (made up)'");
-        machine.program("vi", "exit 0");
-        let lib = machine.0.path().join("lib");
-        machine.program(
-            "rustc",
-            &format!("[ \"$1\" = --version ] && echo 'rustc 1.99.0 (made up)' || echo {}/$4", lib.display()),
-        );
-        machine.0.write("lib/wasm32-unknown-unknown/libcore-1.rlib", "");
+        programs(&machine.0);
         std::fs::create_dir(machine.0.path().join("here")).unwrap();
         machine
     }
 
     fn program(&self, name: &str, script: &str) {
-        let path = self.0.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program(&self.0, name, script);
     }
 
     fn doctor(&self, args: &[&str]) -> Command {
         let mut command = self.0.command(["doctor"].iter().chain(args));
-        command.current_dir(self.0.path().join("here")).env("PATH", self.0.path().join("bin"));
-        command
-            .env("TERM", "xterm")
-            .env("EDITOR", "vi -e")
-            .env_remove("VISUAL")
-            .env_remove("CARGO")
-            .env_remove("RUSTC");
+        on_machine(&self.0, command.current_dir(self.0.path().join("here")));
         command
     }
 

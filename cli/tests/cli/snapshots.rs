@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::mask::mask;
+use crate::mask::{mask, measured};
 use crate::plugin;
-use crate::support::{Folder, Run, golden};
+use crate::support::{Folder, Run, golden, run};
 
 /// A snapshot: its file, the arguments, and what is in the folder beside the calculator.
 type Case = (&'static str, &'static str, fn(&Folder));
@@ -92,13 +92,70 @@ const CASES: &[Case] = &[
     ("man/page", "man version", nothing),
     ("man/no_command", "man cal", nothing),
     ("man/out", "man --out pages --quiet", nothing),
+    ("new/made", "new greeter", nothing),
+    ("new/quiet", "new greeter --template reload --quiet", nothing),
+    ("new/json", "new work/ticker --template lane --json", nothing),
+    ("new/is_there", "new cases", cases),
+    ("new/no_name", "new 2x", nothing),
+    ("new/no_template", "new greeter --template maximal", nothing),
+    ("new/no_checkout", "new greeter --hookr-path cases", cases),
+    ("watch/no_folder", "watch --plugin nowhere", nothing),
+    ("watch/no_crate", "watch --plugin cases", cases),
+    ("watch/no_plugin_in_colour", "--color always watch --plugin crate", no_plugin),
+    ("watch/nothing_to_restart", "watch --plugin crate --restart", no_plugin),
+    ("test/passed", "test --plugin calc.wasm --allow-unsigned cases/fine", cases),
+    ("test/failed", "test --plugin calc.wasm --allow-unsigned", cases),
+    ("test/failed_in_colour", "--color always test --plugin calc.wasm --allow-unsigned --coverage", cases),
+    ("test/json", "test --plugin calc.wasm --allow-unsigned cases/fine --json", cases),
+    ("test/failed_json", "test --plugin calc.wasm --allow-unsigned cases/sum.json --json", cases),
+    ("test/list", "test --plugin calc.wasm --list", cases),
+    ("test/junit", "test --plugin calc.wasm --allow-unsigned cases/fine --junit report.xml", cases),
+    ("test/junit_quiet", "test -q --plugin calc.wasm --allow-unsigned cases/fine --junit report.xml", cases),
+    ("test/updated", "test --plugin calc.wasm --allow-unsigned --update", cases),
+    ("test/recorded", "test --plugin calc.wasm --allow-unsigned --record cases/new.json --method Extra", cases),
+    ("test/is_there", "test --plugin calc.wasm --allow-unsigned --record cases/sum.json --method Extra", cases),
+    ("test/uncalled", "test --plugin calc.wasm --allow-unsigned cases/fine --require-coverage", cases),
+    ("test/no_cases", "test --plugin calc.wasm --allow-unsigned", nothing),
+    ("test/no_such_case", "test --plugin calc.wasm --allow-unsigned --filter product", cases),
+    ("test/wrong_case", "test --plugin calc.wasm --allow-unsigned wrong", cases),
+    ("test/no_decision", "test --plugin calc.wasm", cases),
+    ("test/no_lane", "test --plugin calc.wasm --allow-unsigned --way both", cases),
+    ("tui/no_terminal", "tui --plugin calc.wasm --allow-unsigned", nothing),
+    ("tui/no_plugin", "tui --method Add", nothing),
+    (
+        "bench/measured",
+        "bench --plugin calc.wasm --allow-unsigned --method Extra --warm-up 0s --iterations 20",
+        nothing,
+    ),
+    (
+        "bench/in_colour",
+        "--color always bench --plugin calc.wasm --allow-unsigned --method Extra --warm-up 0s --iterations 20 --fuel 100000",
+        nothing,
+    ),
+    (
+        "bench/json",
+        "bench --plugin calc.wasm --allow-unsigned --method Extra --warm-up 0s --iterations 20 --json",
+        nothing,
+    ),
+    ("bench/no_answer", "bench --plugin calc.wasm --allow-unsigned --method Add", nothing),
+    ("bench/trap", "bench --plugin calc.wasm --allow-unsigned --method Trap", nothing),
+    ("bench/no_decision", "bench --plugin calc.wasm --method Extra", nothing),
+    ("bench/no_lane", "bench --plugin calc.wasm --allow-unsigned --method Extra --way lane", nothing),
+    (
+        "bench/other_contract",
+        "bench --plugin calc.wasm --allow-unsigned --method Extra --compare other.wasm",
+        other_plugin,
+    ),
+    ("bench/nothing_to_compare", "bench --plugin calc.wasm --method Extra --fail-if-slower", nothing),
+    ("bench/no_time", "bench --plugin calc.wasm --allow-unsigned --method Extra --time 0s", nothing),
+    ("doctor/fine", "doctor", machine),
+    ("doctor/json", "doctor --json", machine),
+    ("doctor/missing", "doctor", machine_without_rustc),
+    ("doctor/missing_in_colour", "--color always doctor", machine_without_rustc),
     ("version/text", "version", nothing),
     ("version/json", "version --json", nothing),
     ("version/no_option", "version --jason", nothing),
 ];
-
-/// Commands that need no snapshot here. Those that have tests of their own are meant to leave this list.
-const WITHOUT: &[&str] = &["bench", "doctor", "new", "test", "tui", "watch"];
 
 fn nothing(_: &Folder) {}
 
@@ -156,9 +213,62 @@ fn inputs(folder: &Folder) {
     folder.write("f.json", "{\"Rng.Int\": {\"response\": {\"n\": 4}}}\n");
 }
 
+/// Cases that pass in a folder, one beside that fails, and some elsewhere that cannot be read.
+fn cases(folder: &Folder) {
+    let fine = r#"{"method": "Add", "request": {"n": 3}, "callbacks": {"Rng.Int": {"n": 4}}, "expect": {"response": {"n": 7}}}"#;
+    folder.write("cases/fine/add.json", fine);
+    folder
+        .write("cases/fine/extra.json", r#"{"method": "Extra", "skip": "not yet", "expect": {"response": {"n": 42}}}"#);
+    let error =
+        r#"{"method": "Fail", "expect": {"error": {"code": "invalid-argument", "message": {"$contains": "red"}}}}"#;
+    folder.write("cases/fine/fail.json", error);
+    let sum = "{\n  \"description\": \"three and four\",\n  \"method\": \"Add\",\n  \"request\": {\"n\": 3},\n  \
+               \"callbacks\": {\"Rng.Int\": {\"n\": 4}},\n  \"expect\": {\"response\": {\"n\": 8}}\n}\n";
+    folder.write("cases/sum.json", sum);
+    folder.write("wrong/field.json", "{\n  \"method\": \"Extra\",\n  \"expct\": {}\n}\n");
+    folder.write("wrong/method.json", "{\n  \"method\": \"Ad\"\n}\n");
+    folder.write("wrong/request.json", "{\n  \"method\": \"Add\",\n  \"request\": {\"n\": \"three\"}\n}\n");
+}
+
+/// A crate, but none of a plugin.
+fn no_plugin(folder: &Folder) {
+    folder.write(
+        "crate/Cargo.toml",
+        "[package]\nname = \"nothing\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
+    );
+    folder.write("crate/src/lib.rs", "");
+}
+
+fn other_plugin(folder: &Folder) {
+    let schema = plugin::SCHEMA.replace("reason: string;", "reason: string;\n  more: int;");
+    folder.write("other.wasm", plugin::with_section(plugin::component(), &plugin::section(&schema)));
+}
+
+fn machine(folder: &Folder) {
+    #[cfg(unix)]
+    crate::doctor::programs(folder);
+    #[cfg(not(unix))]
+    let _ = folder;
+}
+
+fn machine_without_rustc(folder: &Folder) {
+    machine(folder);
+    std::fs::remove_file(folder.path().join("bin/rustc")).unwrap();
+}
+
 fn encoded(folder: &Folder) {
     inputs(folder);
     folder.hookr("encode --schema calc.fbs --type Num --input n.json --out n.bin").exits(0);
+}
+
+/// What comes of it. `doctor` looks at a machine that is made up.
+fn outcome(args: &str, folder: &Folder) -> Run {
+    let mut command = folder.command(args.split_whitespace());
+    #[cfg(unix)]
+    if args.contains("doctor") {
+        crate::doctor::on_machine(folder, &mut command);
+    }
+    run(&mut command, "")
 }
 
 fn shown(args: &str, run: &Run, folder: &Folder) -> String {
@@ -170,18 +280,29 @@ fn shown(args: &str, run: &Run, folder: &Folder) -> String {
 #[test]
 fn every_output_is_as_it_was() {
     for (name, args, prepare) in CASES {
+        if cfg!(not(unix)) && name.starts_with("doctor/") {
+            // Programs are made up as scripts of a shell.
+            continue;
+        }
         let folder = Folder::new();
         folder.write("calc.fbs", plugin::SCHEMA);
         folder.write("calc.wasm", &*PLUGIN);
         prepare(&folder);
-        let run = folder.hookr(args);
+        let run = outcome(args, &folder);
         if args.contains("--json") && run.code == 0 {
             let json: Result<serde_json::Value, _> = serde_json::from_str(&run.stdout);
             assert!(json.is_ok(), "{name}: {}", run.stdout);
         }
         let is_quiet = args.split(' ').any(|arg| arg == "-q" || arg == "--quiet");
         assert!(!is_quiet || run.code != 0 || run.stderr.is_empty(), "{name}: {}", run.stderr);
-        golden(&format!("snapshots/{name}.txt"), &shown(args, &run, &folder));
+        let shown = shown(args, &run, &folder);
+        let shown = match name.split('/').next().unwrap() {
+            "bench" => measured(&shown),
+            // Its own version is a line like any other.
+            "doctor" => shown.replace(env!("CARGO_PKG_VERSION"), "[version]"),
+            _ => shown,
+        };
+        golden(&format!("snapshots/{name}.txt"), &shown);
     }
 }
 
@@ -202,9 +323,9 @@ fn every_command_has_a_snapshot() {
         let mut cases = CASES.iter().map(|(_, args, _)| args.trim_start_matches("--color always "));
         cases.any(|args| args == command || args.starts_with(&format!("{command} ")))
     };
-    for command in commands.iter().filter(|command| !WITHOUT.contains(&command.as_str())) {
-        let mut below = subcommands(&folder, command);
-        below.push(command.clone());
+    for command in commands {
+        let mut below = subcommands(&folder, &command);
+        below.push(command);
         for command in below {
             assert!(of_command(&command), "`hookr {command}` has no snapshot: add a line to CASES");
         }

@@ -71,6 +71,10 @@ impl Folder {
         {
             command.env_remove(name);
         }
+        // What is drawn is drawn with ASCII.
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            command.env_remove(name);
+        }
         // The cache of whoever runs the tests is neither used nor filled.
         command.env("HOOKR_CACHE", "off");
         command

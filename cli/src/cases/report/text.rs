@@ -2,14 +2,14 @@
 
 use hookr_abi::Printable;
 
-use super::{Finding, Ran, Summary, findings, sentence, time};
+use super::{Finding, Ran, Summary, findings, sentence};
 use crate::call::{Exchange, NoResponse};
 use crate::cases::case::Case;
 use crate::cases::diff::unified;
 use crate::cases::record::told;
 use crate::cases::run::{Report, Status, StepRun};
 use crate::pattern::{Found, Json};
-use crate::terminal::Style;
+use crate::terminal::{Style, time, width};
 
 /// So many callbacks, and lines of the plugin's log, are shown of a call.
 const MOST: usize = 50;
@@ -46,7 +46,7 @@ impl Ran<'_> {
         let summary = Summary::of(self.reports);
         if table {
             out.push('\n');
-            out.push_str(&self.coverage.table());
+            out.push_str(&self.coverage.table().render(style, width()));
         }
         let verdict =
             if summary.failed > 0 { style.error(&summary.sentence()) } else { style.added(&summary.sentence()) };
