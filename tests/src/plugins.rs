@@ -34,7 +34,14 @@ fn built_program(package: &str, name: &str) -> Result<PathBuf, String> {
         Some(name) => name,
     };
     let mut build = cargo();
-    build.current_dir(root()).args(["build", "--quiet", "--package", package, "--profile", profile]);
+    build.current_dir(root()).args(["build", "--quiet", "--bin", name, "--profile", profile]);
+    if profile == "dev" {
+        // With the features that `cargo test --workspace` chooses, those of dependencies of tests among them, for which a test
+        // has to be named: what takes minutes is built already then. Chosen for one package, features are others.
+        build.args(["--workspace", "--test", "tidy"]);
+    } else {
+        build.args(["--package", package]);
+    }
     succeeds(build.arg("--target-dir").arg(target_dir()))?;
     Ok(profile_dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
