@@ -23,6 +23,7 @@ use crate::args::TuiArgs;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
+use crate::hint::Hint;
 use crate::terminal::{Progress, Style};
 
 /// How long the keyboard is waited for before anything else is looked at.
@@ -34,9 +35,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs the workbench until somebody quits it.
 pub(crate) fn run(args: &TuiArgs, style: Style) -> Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        let text =
-            "`hookr tui` needs a terminal, and standard input or standard output is none; `hookr call` needs none";
-        return Err(Failure::message(Exit::Usage, text));
+        let text = "`hookr tui` needs a terminal, and standard input or standard output is none";
+        return Err(Failure::message(Exit::Usage, text).hint(Hint::NoTerminal));
     }
     if [&args.input, &args.host_fixture].into_iter().flatten().any(|path| path == Path::new("-")) {
         let text = "standard input is the keyboard: `--input` and `--host-fixture` need a file";
