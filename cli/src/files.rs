@@ -15,7 +15,17 @@ const MAX_SIZE: u64 = 64 << 20;
 
 /// Reads a UTF-8 text; `-` is standard input.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read_bytes(path)?).or_fail(Exit::Input, || format!("{} is not UTF-8", shown(path)))
+    as_text(path, read_bytes(path)?)
+}
+
+fn as_text(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).or_fail(Exit::Input, || format!("{} is not UTF-8", shown(path)))
+}
+
+/// Reads a UTF-8 text from a file that has an end: no pipe is waited for.
+pub(crate) fn read_regular_text(path: &Path) -> Result<String> {
+    let bytes = read_regular(path, MAX_SIZE + 1).or_fail(Exit::Input, || format!("cannot read {}", shown(path)))?;
+    as_text(path, small(path, bytes)?)
 }
 
 /// Reads a file; `-` is standard input.
@@ -27,6 +37,10 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
         read_file(path, &mut bytes)
     };
     from.or_fail(Exit::Input, || format!("cannot read {}", shown(path)))?;
+    small(path, bytes)
+}
+
+fn small(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_SIZE {
         return Err(Failure::message(Exit::Input, format!("{} is larger than {MAX_SIZE} bytes", shown(path))));
     }

@@ -26,6 +26,11 @@ impl Text {
         Ok(Text::new(name, text))
     }
 
+    /// Reads a file that has an end; `-` means nothing here, and a pipe is refused.
+    pub(crate) fn read_regular(path: &Path) -> Result<Self> {
+        Ok(Text::new(path, files::read_regular_text(path)?))
+    }
+
     /// A text that is at hand.
     pub(crate) fn new(name: &Path, text: impl Into<std::sync::Arc<str>>) -> Self {
         let mut sources = SourceMap::default();

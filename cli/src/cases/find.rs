@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hookr_abi::Printable;
+
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
@@ -23,23 +25,25 @@ const DEEPEST: usize = 32;
 const MOST: usize = 100_000;
 
 /// The cases among files and folders, by their names. Of a folder, every `.json` counts whose name, and that of its folder,
-/// does not start with `.` or `_`. A folder that links lead to several times counts once.
+/// does not start with `.` or `_`. A folder that links lead to several times counts once. `passed_over` is told of what looks
+/// like cases and is none.
 ///
 /// # Errors
 ///
 /// Something cannot be read, or there is no case.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<CaseFile>> {
-    let mut found = Vec::new();
+pub(crate) fn find(paths: &[PathBuf], mut passed_over: impl FnMut(&str)) -> Result<Vec<CaseFile>> {
+    let mut walk = Walk { seen: BTreeSet::new(), found: Vec::new(), passed_over: &mut passed_over };
     for path in paths {
         let unreadable = || format!("cannot read {}", shown(path));
         if fs::metadata(path).or_fail(Exit::Input, unreadable)?.is_dir() {
-            let mut seen = BTreeSet::new();
-            walk(path, "", 0, &mut seen, &mut found)?;
+            walk.seen.clear();
+            walk.folder(path, "", 0)?;
         } else {
             let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-            found.push(CaseFile { name: stem.into_owned(), path: path.clone() });
+            walk.found.push(CaseFile { name: stem.into_owned(), path: path.clone() });
         }
     }
+    let found = walk.found;
     if found.is_empty() {
         let places: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         return Err(Failure::message(Exit::Input, format!("there are no cases in {}", places.join(", "))));
@@ -47,41 +51,60 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<CaseFile>> {
     Ok(named_apart(found))
 }
 
-fn walk(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    seen: &mut BTreeSet<PathBuf>,
-    out: &mut Vec<CaseFile>,
-) -> Result<()> {
-    let unreadable = || format!("cannot read {}", shown(folder));
-    let real = fs::canonicalize(folder).or_fail(Exit::Input, unreadable)?;
-    if depth > DEEPEST || !seen.insert(real) {
-        return Ok(());
-    }
-    let mut entries = BTreeMap::new();
-    for entry in fs::read_dir(folder).or_fail(Exit::Input, unreadable)? {
-        let entry = entry.or_fail(Exit::Input, unreadable)?;
-        entries.insert(entry.file_name(), entry.path());
-    }
-    for (name, path) in entries {
-        let name = name.to_string_lossy();
-        if name.starts_with(['.', '_']) {
-            continue;
+struct Walk<'a> {
+    /// The folders that have been looked into, without links.
+    seen: BTreeSet<PathBuf>,
+    found: Vec<CaseFile>,
+    passed_over: &'a mut dyn FnMut(&str),
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<()> {
+        let unreadable = || format!("cannot read {}", shown(folder));
+        let real = fs::canonicalize(folder).or_fail(Exit::Input, unreadable)?;
+        if !self.seen.insert(real) {
+            return Ok(());
         }
-        // A link that leads nowhere is no case.
-        let Ok(kind) = fs::metadata(&path) else { continue };
-        if kind.is_dir() {
-            walk(&path, &format!("{prefix}{name}/"), depth + 1, seen, out)?;
-        } else if let Some(stem) = name.strip_suffix(".json").filter(|_| kind.is_file()) {
-            if out.len() >= MOST {
-                let text = format!("there are more than {MOST} cases in {}", shown(folder));
-                return Err(Failure::message(Exit::Input, text));
+        if depth > DEEPEST {
+            let text = format!("cases in {} are not run: it is more than {DEEPEST} folders deep", shown(folder));
+            (self.passed_over)(&text);
+            return Ok(());
+        }
+        let mut entries = BTreeMap::new();
+        for entry in fs::read_dir(folder).or_fail(Exit::Input, unreadable)? {
+            let entry = entry.or_fail(Exit::Input, unreadable)?;
+            entries.insert(entry.file_name(), entry.path());
+        }
+        for (name, path) in entries {
+            let name = name.to_string_lossy();
+            if !name.starts_with(['.', '_']) {
+                self.entry(folder, &name, path, prefix, depth)?;
             }
-            out.push(CaseFile { name: format!("{prefix}{stem}"), path });
         }
+        Ok(())
     }
-    Ok(())
+
+    fn entry(&mut self, folder: &Path, name: &str, path: PathBuf, prefix: &str, depth: usize) -> Result<()> {
+        let stem = name.strip_suffix(".json");
+        match (fs::metadata(&path), stem) {
+            (Ok(kind), _) if kind.is_dir() => return self.folder(&path, &format!("{prefix}{name}/"), depth + 1),
+            (Ok(kind), Some(stem)) if kind.is_file() => {
+                if self.found.len() >= MOST {
+                    let text = format!("there are more than {MOST} cases in {}", shown(folder));
+                    return Err(Failure::message(Exit::Input, text));
+                }
+                self.found.push(CaseFile { name: format!("{prefix}{stem}"), path });
+            }
+            (Ok(_), Some(_)) => (self.passed_over)(&format!("{} is not run: it is not a regular file", shown(&path))),
+            // A link that leads nowhere. What has no extension may have been a folder.
+            (Err(error), _) if stem.is_some() || path.extension().is_none() => {
+                let error = error.to_string();
+                (self.passed_over)(&format!("{} is not run: {}", shown(&path), Printable(&error)));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 /// In the order of their names. What would have one name with another has its path as name, and a file that was named twice is
@@ -153,7 +176,7 @@ mod tests {
     use super::*;
 
     fn names(paths: &[PathBuf]) -> Vec<String> {
-        find(paths).unwrap().into_iter().map(|case| case.name).collect()
+        find(paths, |_| {}).unwrap().into_iter().map(|case| case.name).collect()
     }
 
     #[test]
@@ -169,8 +192,8 @@ mod tests {
         assert_eq!(names(&[root.join("a/y.txt"), root.join("b.json"), root.join("./b.json")]), ["b", "y"]);
         let apart = names(&[root.join("b.json"), root.join("c")]);
         assert!(apart.len() == 2 && apart.iter().all(|name| name.contains('/')), "{apart:?}");
-        assert!(find(&[root.join("nothing")]).is_err());
-        assert!(find(&[root.join("_requests/..").join(".git").join("..").join("none")]).is_err());
+        assert!(find(&[root.join("nothing")], |_| {}).is_err());
+        assert!(find(&[root.join("_requests/..").join(".git").join("..").join("none")], |_| {}).is_err());
     }
 
     #[cfg(unix)]
@@ -182,6 +205,29 @@ mod tests {
         std::os::unix::fs::symlink("..", folder.path().join("a/up")).unwrap();
         std::os::unix::fs::symlink("nowhere", folder.path().join("lost.json")).unwrap();
         assert_eq!(names(&[folder.path().to_owned()]), ["a/x"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_looks_like_a_case_and_is_none_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+        fs::write(folder.path().join("x.json"), "{}").unwrap();
+        link("nowhere", "lost.json");
+        link("round.json", "round.json");
+        link("nowhere", "lost.txt");
+        link("nowhere", "lost");
+        let deep = folder.path().join("d/".repeat(DEEPEST + 1));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("y.json"), "{}").unwrap();
+        let mut told = Vec::new();
+        let found = find(&[folder.path().to_owned()], |text| told.push(text.to_owned())).unwrap();
+        assert_eq!(found.len(), 1);
+        let expected = ["/d/d are not run", "/lost is not run", "/lost.json is not run", "/round.json is not run"];
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (text, expected) in told.iter().zip(expected) {
+            assert!(text.contains(expected), "{text}");
+        }
     }
 
     #[test]

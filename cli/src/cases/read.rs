@@ -15,6 +15,7 @@ use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::pattern::{Match, Pattern};
+use crate::terminal::Style;
 
 /// The names that a case has besides those of its one call.
 const CASE: [&str; 4] = ["$schema", "steps", "skip", "strict"];
@@ -30,17 +31,22 @@ const EXPECT: [&str; 5] = ["response", "error", "failure", "match", "calls"];
 pub(crate) fn read_all(files: &[CaseFile], contract: &Arc<LoadedContract>) -> Result<Vec<Case>> {
     let (mut cases, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
-        match read(file, Text::read(&file.path)?, contract) {
-            Ok(case) => cases.push(case),
-            Err(errors) => wrong.extend(errors.0),
+        match Text::read_regular(&file.path).map(|text| read(file, text, contract)) {
+            Ok(Ok(case)) => cases.push(case),
+            Ok(Err(errors)) => wrong.extend(errors.0.into_iter().map(Err)),
+            Err(unreadable) => wrong.push(Ok(unreadable)),
         }
     }
     if wrong.is_empty() {
         return Ok(cases);
     }
     Err(Failure::rendered(Exit::Input, |color| {
-        let texts: Vec<String> = wrong.iter().map(|(text, errors)| errors.render(&text.sources, color)).collect();
-        texts.join("\n")
+        let style = if color { Style::COLORED } else { Style::PLAIN };
+        let texts = wrong.iter().map(|wrong| match wrong {
+            Ok(unreadable) => unreadable.render(style),
+            Err((text, errors)) => errors.render(&text.sources, color),
+        });
+        texts.collect::<Vec<_>>().join("\n")
     }))
 }
 
@@ -220,7 +226,7 @@ impl Reader<'_> {
         let Some(name) = node.text().filter(|name| !name.is_empty() && *name != "-") else {
             return self.wrong(node, path, "the path of a file, from the folder of the case");
         };
-        match Text::read(&self.folder.join(name)) {
+        match Text::read_regular(&self.folder.join(name)) {
             Ok(text) => {
                 let request = self.parsed(method, text, None)?;
                 self.callable(request, node, path)

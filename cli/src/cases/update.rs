@@ -1,5 +1,6 @@
 //! `--update`: what was found becomes what is expected. All else in a file stays as it is.
 
+use std::fs;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -43,7 +44,11 @@ pub(crate) fn update(case: &Case, report: &Report, contract: &Arc<LoadedContract
     }
     let text = applied(case.source(), edits);
     check(case, &run.steps, &text, contract)?;
-    let now = files::read_text(&case.path).map_err(|failure| failure.causes().join(": "))?;
+    // A file that is replaced does not mind that nobody may write to it; its owner does.
+    if fs::metadata(&case.path).is_ok_and(|file| file.permissions().readonly()) {
+        return Err(format!("{} is read-only", files::shown(&case.path)));
+    }
+    let now = files::read_regular_text(&case.path).map_err(|failure| failure.causes().join(": "))?;
     if now != case.source() {
         return Err("the file has changed meanwhile".to_owned());
     }

@@ -21,11 +21,15 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
         return record(args, file);
     }
     let filter = Filter::new(&args.filter);
-    let mut files = find(&args.cases)?;
+    let mut files = find(&args.cases, |text| terminal::warn(text, None))?;
     let all = files.len();
     files.retain(|file| filter.accepts(&file.name));
     if files.is_empty() {
-        return Err(Failure::message(Exit::Input, format!("none of the {all} cases has such a name")));
+        let text = match all {
+            1 => "the only case has another name".to_owned(),
+            _ => format!("none of the {all} cases has such a name"),
+        };
+        return Err(Failure::message(Exit::Input, text));
     }
     if args.list {
         let names: Vec<String> = files.iter().map(|file| format!("{}\n", Printable(&file.name))).collect();
@@ -94,14 +98,17 @@ fn verdict(args: &TestArgs, summary: &Summary, coverage: &Coverage) -> Result<()
     let uncalled = if args.require_coverage { coverage.uncalled() } else { Vec::new() };
     let names: Vec<String> = uncalled.iter().map(|name| format!("`{}`", Printable(name))).collect();
     let uncalled = (!names.is_empty()).then(|| format!("no case calls {}", names.join(", ")));
-    let (count, all) = (summary.failed, summary.total());
-    let failed = (count > 0).then(|| format!("{count} of {all} case{} failed", if all == 1 { "" } else { "s" }));
+    let failed = (summary.failed > 0).then(|| format!("{} of {} failed", summary.failed, cases(summary.total())));
     match (failed, uncalled) {
         (None, None) => Ok(()),
         (Some(failed), None) => Err(Failure::message(Exit::Different, failed)),
         (Some(failed), Some(uncalled)) => Err(Failure::message(Exit::Different, failed).note(uncalled)),
         (None, Some(uncalled)) => Err(Failure::message(Exit::Different, uncalled)),
     }
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 /// Makes one call, and writes it as a case.
