@@ -147,7 +147,7 @@ fn shared_parts_are_told_once_and_overlapping_ones_have_an_end() {
     // A chain of tables, each of which leads to the next one twice: 2^40 ways.
     let mut bytes = vec![12, 0, 0, 0, 8, 0, 12, 0, 4, 0, 8, 0];
     for at in (0..40).map(|i| 12 + 12 * i) {
-        bytes.extend_from_slice(&(at - 4).to_le_bytes());
+        bytes.extend_from_slice(&(at - 4_i32).to_le_bytes());
         bytes.extend_from_slice(&8u32.to_le_bytes());
         bytes.extend_from_slice(&4u32.to_le_bytes());
     }
