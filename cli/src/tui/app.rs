@@ -75,6 +75,8 @@ pub(super) enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     SaveAs,
+    /// As what request and fixture are saved of a call that is no case.
+    SavePartsAs,
     Search,
     FixtureAs,
 }
@@ -165,6 +167,17 @@ pub(super) struct App {
     pub(super) is_saving_fixture: bool,
 }
 
+/// What another version of the plugin has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reload {
+    /// It is built for the same contract.
+    Same,
+    /// For another one, which has the selected method still.
+    MethodKept(String),
+    /// For another one, without it: another method is selected.
+    MethodGone(String),
+}
+
 /// What the command line says.
 pub(super) struct Start {
     pub(super) theme: Theme,
@@ -225,8 +238,7 @@ impl App {
         app.note(notices);
         let wanted = start.method.and_then(|wanted| app.methods.iter().position(|method| *method == wanted));
         // One that the plugin has, if nobody says which.
-        let there = || app.methods.iter().position(|method| !app.lacking.contains(&method.full_name()));
-        let first = wanted.or_else(there).unwrap_or(0);
+        let first = wanted.unwrap_or_else(|| app.first_there());
         app.select(first);
         if let (Some(text), Some(method)) = (start.request, app.chosen().cloned()) {
             let request = Request::new(&app.contract, &method, &text);
@@ -341,8 +353,9 @@ impl App {
     }
 
     /// Another version of the plugin is in service: requests stay as they are, and are looked at with its contract.
-    pub(super) fn opened(&mut self, opened: Opened) {
+    pub(super) fn opened(&mut self, opened: Opened) -> Reload {
         let name = self.chosen().map(MethodRef::full_name);
+        let is_other = self.contract.contract.id != opened.contract.contract.id;
         let Opened { contract, lacking, facts, notices } = opened;
         (self.methods, self.callbacks) = (contract.methods(), contract.callbacks());
         (self.contract, self.lacking, self.facts) = (contract, lacking, facts);
@@ -356,10 +369,20 @@ impl App {
         self.answers.check(&self.contract);
         let place = self.methods.iter().position(|method| Some(method.full_name()) == name);
         let top = self.scroll(Pane::Request).top;
-        self.select(place.unwrap_or(0));
+        self.select(place.unwrap_or_else(|| self.first_there()));
         if place.is_some() {
             self.scroll_mut(Pane::Request).top = top;
         }
+        match (is_other, place, name) {
+            (false, ..) => Reload::Same,
+            (true, Some(_), Some(name)) => Reload::MethodKept(name),
+            (true, _, gone) => Reload::MethodGone(gone.unwrap_or_default()),
+        }
+    }
+
+    /// The first method that the plugin has.
+    fn first_there(&self) -> usize {
+        self.methods.iter().position(|method| !self.lacking.contains(&method.full_name())).unwrap_or(0)
     }
 
     /// How often each callback was called, by `Service.Method`.

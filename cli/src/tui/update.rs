@@ -5,11 +5,11 @@ mod moving;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::app::{App, Ask, Busy, Mode, Pane, Tone};
+use super::app::{App, Ask, Busy, Mode, Pane, Reload, Tone};
 use super::event::{Editable, Effect, Event, SaveError};
 use super::keys::{self, Action};
 use super::record::Record;
-use super::request::Request;
+use super::request::{Check, Request};
 use super::save;
 use super::stats::shown;
 use super::text;
@@ -59,10 +59,10 @@ pub(super) fn update(app: &mut App, event: Event) -> Vec<Effect> {
             app.is_opening = false;
             match result {
                 Ok(opened) => {
-                    app.opened(*opened);
+                    let reload = app.opened(*opened);
                     let generation = app.generation;
                     app.note([format!("hookr: version {generation} is in service")]);
-                    app.say(Tone::Good, format!("reloaded: version {generation}; the request is kept"));
+                    reloaded(app, &reload);
                 }
                 Err(error) => {
                     app.say(Tone::Bad, "not reloaded, the old version stays: see Debug");
@@ -101,6 +101,27 @@ pub(super) fn update(app: &mut App, event: Event) -> Vec<Effect> {
     effects
 }
 
+/// Says what has become of method and request.
+fn reloaded(app: &mut App, reload: &Reload) {
+    let generation = app.generation;
+    let other = format!("reloaded: version {generation}, another contract");
+    let is_right = app.request().is_some_and(|request| matches!(request.check, Check::Right(_)));
+    let (tone, text) = match reload {
+        Reload::Same => (Tone::Good, format!("reloaded: version {generation}; the request is kept")),
+        Reload::MethodKept(name) if is_right => {
+            (Tone::Good, format!("{other}; {} and its request are kept", text::shown(name)))
+        }
+        Reload::MethodKept(name) => {
+            (Tone::Bad, format!("{other}; {} is kept, its request is not right", text::shown(name)))
+        }
+        Reload::MethodGone(name) => {
+            let now = app.chosen().map_or("none".to_owned(), |method| text::shown(&method.full_name()));
+            (Tone::Bad, format!("{other} without {}; selected: {now}", text::shown(name)))
+        }
+    };
+    app.say(tone, text);
+}
+
 fn called(app: &mut App, record: &Record) -> Vec<Effect> {
     let time = shown(record.outcome.elapsed, app.theme.unicode);
     let name = text::shown(&record.order.method.full_name());
@@ -110,6 +131,11 @@ fn called(app: &mut App, record: &Record) -> Vec<Effect> {
         verdict => app.say(Tone::Bad, format!("{name}, {way}: {verdict}, {time}")),
     }
     let Some((folder, first)) = &app.record else { return Vec::new() };
+    if let Some(names) = record.unanswered() {
+        app.say(Tone::Bad, format!("{name}, {way}: not recorded, as nothing answers {names}"));
+        app.note([format!("hookr: call {} was not recorded: nothing answers {names}", record.number)]);
+        return Vec::new();
+    }
     let number = first + record.number - 1;
     let bundle = save::recording(record, folder, number);
     vec![Effect::Save { bundle, overwrite: false }]

@@ -237,8 +237,11 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme;
     match &app.mode {
         Mode::Prompt { ask, text } => {
+            let is_short = area.width < WIDE;
             let label = match ask {
                 Ask::SaveAs => "save as: ",
+                Ask::SavePartsAs if is_short => "no case; files as: ",
+                Ask::SavePartsAs => "no case, as callbacks are missing; save request and fixture as: ",
                 Ask::Search => "search: ",
                 Ask::FixtureAs => "write the fixture to: ",
             };

@@ -149,7 +149,7 @@ fn a_call_is_saved_as_a_case_and_as_fixtures() {
         serde_json::json!({
             "method": "Balance",
             "request": {"url": "x"},
-            "callbacks": {"Rng.Int": {"when": {"min": 0, "max": 2}, "response": {"value": 4}, "times": 1}},
+            "callbacks": {"Rng.Int": [{"when": {"min": 1, "max": 6}, "response": {"value": 4}, "times": 1}]},
             "expect": {"response": {"valid": true, "node": "b", "weight": 0.5}},
         })
     );
@@ -161,6 +161,66 @@ fn a_call_is_saved_as_a_case_and_as_fixtures() {
     bench.event(Event::Saved(Err(SaveError::Exists { bundle, paths }))).shows("replace cases/balancd.json?");
     bench.keys("c").shows("replace").keys("y");
     assert!(matches!(bench.effects.pop(), Some(Effect::Save { overwrite: true, .. })));
+}
+
+/// A call of which a callback has no answer, and which the plugin has answered all the same.
+fn unanswered(bench: &mut Bench) -> &mut Bench {
+    let missing = Err(hookr::Error::unimplemented("the host fixture has no response for Rng.Float"));
+    let trace = vec![
+        bench.exchange("Rng.Int", "{\"min\": 1, \"max\": 6}", Ok("{\"value\": 4}")),
+        bench.exchange("Rng.Float", "{}", missing),
+    ];
+    let missing = [("Rng".to_owned(), "Float".to_owned())].into();
+    bench.call(Ok("{}"), Seen { trace, missing, ..Seen::default() })
+}
+
+#[test]
+fn a_call_with_callbacks_that_nothing_answers_is_no_case() {
+    let mut bench = Bench::new();
+    unanswered(&mut bench).keys("s").shows("no case, as callbacks are missing; save request and fixture as: balance");
+    bench.keys("\n");
+    let Some(Effect::Save { bundle, .. }) = bench.effects.pop() else { panic!("nothing is saved") };
+    let names: Vec<_> = bundle.files().iter().map(|(path, _)| path.to_str().unwrap()).collect();
+    assert_eq!(names, ["balance.request.json", "balance.fixture.json"]);
+    let folder = tempfile::tempdir().unwrap();
+    let said = save::write(bundle.within(folder.path()), false).unwrap();
+    assert!(said.ends_with("; no case: nothing answers Rng.Float"), "{said}");
+    let mut narrow = Bench::sized(40, 12, COLORED);
+    unanswered(&mut narrow).keys("s").shows("no case; files as: balance");
+    // With an answer, it is one.
+    bench.called().keys("s").shows("save as: balance").hides("no case");
+}
+
+#[test]
+fn a_call_with_callbacks_that_nothing_answers_is_not_recorded() {
+    let mut bench = Bench::new();
+    bench.app.record = Some((PathBuf::from("all"), 1));
+    unanswered(&mut bench).shows("not recorded, as nothing answers Rng.Float");
+    assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
+    bench.shows("call 1 was not recorded").called();
+    assert!(matches!(bench.effects.last(), Some(Effect::Save { .. })));
+}
+
+#[test]
+fn another_contract_is_told_of_and_what_became_of_method_and_request() {
+    let opened = |schema: &str| {
+        let (lacking, facts, notices) = Default::default();
+        Event::Opened(Ok(Box::new(Opened { contract: contract(schema), lacking, facts, notices })))
+    };
+    let mut bench = Bench::new();
+    bench.event(opened(SCHEMA)).shows("reloaded: version 2; the request is kept");
+    bench.app.focus = Pane::Methods;
+    bench.keys("j\n").event(opened(&SCHEMA.replace("count: int = 3", "count: int = 3; more: int")));
+    bench.shows("reloaded: version 3, another contract; Plugin.Info and its request are kept");
+    bench.keys("k\n").write("{\"url\": \"x\"}").event(opened(&SCHEMA.replace("url: string", "link: string")));
+    bench.shows("version 4, another contract; Plugin.Balance is kept, its request is not right");
+    bench.event(opened(&SCHEMA.replace("Balance", "Weigh")));
+    bench.shows("version 5, another contract without Plugin.Balance; selected: Plugin.Weigh").hides("is kept");
+    // It comes back, with the request that it had.
+    bench.event(opened(SCHEMA)).app.method_cursor = 0;
+    bench.app.focus = Pane::Methods;
+    bench.keys("\n");
+    assert_eq!(bench.request(), "{\"url\": \"x\"}");
 }
 
 #[test]
@@ -187,7 +247,7 @@ fn answers_that_differ_follow_each_other() {
                 {"when": {"min": 0, "max": 0}, "response": {"value": 1}, "times": 1},
                 {"when": {"min": 0, "max": 0}, "response": {"value": 2}, "times": 2},
             ],
-            "Rng.Float": {"when": {}, "error": {"code": "internal", "message": "full"}, "times": 1},
+            "Rng.Float": [{"when": {}, "error": {"code": "internal", "message": "full"}, "times": 1}],
         })
     );
 }

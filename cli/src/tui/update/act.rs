@@ -6,11 +6,10 @@ use ratatui::text::Span;
 use similar::{ChangeTag, TextDiff};
 
 use super::moving;
-use super::{Action, App, Ask, Busy, Editable, Effect, Mode, Pane, Request, Tone, save};
+use super::{Action, App, Ask, Busy, Check, Editable, Effect, Mode, Pane, Request, Tone, save};
 use crate::call::Way;
 use crate::tui::app::Scroll;
 use crate::tui::record::{Order, Record};
-use crate::tui::request::Check;
 use crate::tui::text::{self, Row};
 use crate::tui::view;
 
@@ -309,7 +308,8 @@ fn ask_for_name(app: &mut App) {
     match &app.shown {
         Some(record) => {
             let text = record.order.method.name.to_lowercase();
-            app.mode = Mode::Prompt { ask: Ask::SaveAs, text };
+            let ask = if record.unanswered().is_some() { Ask::SavePartsAs } else { Ask::SaveAs };
+            app.mode = Mode::Prompt { ask, text };
         }
         None => app.say(Tone::Bad, "there is no call yet to save: c calls"),
     }
@@ -338,7 +338,7 @@ fn accept(app: &mut App) -> Vec<Effect> {
                 find(app, true);
             }
         }
-        Ask::SaveAs => {
+        Ask::SaveAs | Ask::SavePartsAs => {
             let Some(record) = app.shown.clone() else { return Vec::new() };
             match save::bundle(&record, &text) {
                 Ok(bundle) => return vec![Effect::Save { bundle, overwrite: false }],
