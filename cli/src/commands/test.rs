@@ -13,6 +13,7 @@ use crate::cases::{Coverage, Filter, Plan, Ran, Status, Summary, find, read_all,
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
+use crate::hint::Hint;
 use crate::terminal::{self, Style};
 
 pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
@@ -84,7 +85,7 @@ fn open(args: &TestArgs, candidate: &Candidate) -> Result<Session> {
     let metadata = session.plugin().metadata();
     if args.way != Ways::Typed && !metadata.lane().is_open() {
         let text = format!("the plugin cannot be called over the lane: {}", metadata.lane());
-        return Err(Failure::message(Exit::Unfit, text));
+        return Err(Failure::message(Exit::Unfit, text).hint(Hint::OtherWay));
     }
     Ok(session)
 }
@@ -93,7 +94,8 @@ fn verdict(args: &TestArgs, summary: &Summary, coverage: &Coverage) -> Result<()
     let uncalled = if args.require_coverage { coverage.uncalled() } else { Vec::new() };
     let names: Vec<String> = uncalled.iter().map(|name| format!("`{}`", Printable(name))).collect();
     let uncalled = (!names.is_empty()).then(|| format!("no case calls {}", names.join(", ")));
-    let failed = (summary.failed > 0).then(|| format!("{} of {} cases failed", summary.failed, summary.total()));
+    let (count, all) = (summary.failed, summary.total());
+    let failed = (count > 0).then(|| format!("{count} of {all} case{} failed", if all == 1 { "" } else { "s" }));
     match (failed, uncalled) {
         (None, None) => Ok(()),
         (Some(failed), None) => Err(Failure::message(Exit::Different, failed)),
