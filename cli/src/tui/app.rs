@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::event::{Facts, Opened};
 use super::fixture::Answers;
 use super::keys::Place;
-use super::record::{self, Record};
+use super::record::{self, Order, Record};
 use super::request::Request;
 use super::save::Bundle;
 use super::search::Search;
@@ -141,8 +141,12 @@ pub(super) struct App {
     pub(super) shown: Option<Rc<Record>>,
     /// Its response.
     pub(super) response: Rc<Vec<Row>>,
-    /// Of the last loop, if that was later.
+    /// Of the last loop.
     pub(super) statistics: Option<Statistics>,
+    /// What that has called.
+    pub(super) looped: Option<Order>,
+    /// Whether the statistics are shown, and not the last call.
+    pub(super) shows_statistics: bool,
     pub(super) answers: Answers,
     /// The callbacks of the trace whose request and answer are shown.
     pub(super) expanded: BTreeSet<usize>,
@@ -217,6 +221,8 @@ impl App {
             shown: None,
             response: Rc::default(),
             statistics: None,
+            looped: None,
+            shows_statistics: false,
             answers: Answers::new(&contract, path, text),
             expanded: BTreeSet::new(),
             method_cursor: 0,
@@ -336,12 +342,17 @@ impl App {
     /// Shows a call.
     pub(super) fn show(&mut self, record: Rc<Record>) {
         self.shown = Some(record);
-        self.statistics = None;
+        self.shows_statistics = false;
         self.expanded.clear();
         self.trace_cursor = 0;
         *self.scroll_mut(Pane::Response) = Scroll::default();
         *self.scroll_mut(Pane::Callbacks) = Scroll::default();
         self.lay_out();
+    }
+
+    /// The statistics, if they are what the response pane shows.
+    pub(super) fn statistics_shown(&self) -> Option<&Statistics> {
+        self.statistics.as_ref().filter(|_| self.shows_statistics)
     }
 
     /// Makes the rows of the response anew.

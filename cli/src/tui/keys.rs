@@ -246,7 +246,7 @@ static BINDINGS: &[Binding] = &[
         Place::PANES,
         "pretty",
         Always,
-        "show the response as JSON, or as annotated bytes",
+        "show the response as JSON, as annotated bytes, or the statistics of the last loop",
     ),
     bind(
         &[key('s')],

@@ -89,7 +89,7 @@ pub(super) fn rows(app: &App, pane: Pane) -> Rc<Vec<Row>> {
     match pane {
         Pane::Methods => Rc::new(methods::rows(app)),
         Pane::Request => Rc::new(request::rows(app)),
-        Pane::Response => match &app.statistics {
+        Pane::Response => match app.statistics_shown() {
             Some(statistics) => Rc::new(statistics::rows(app, statistics, usize::from(inner(app, pane).width))),
             None => response(app),
         },
@@ -150,7 +150,7 @@ fn title(app: &App, pane: Pane) -> Line<'static> {
     let is_focused = app.focus == pane;
     let more = match pane {
         Pane::Request => app.chosen().map(|method| text::shown(&method.full_name())),
-        Pane::Response if app.statistics.is_some() => Some("loop".to_owned()),
+        Pane::Response if app.statistics_shown().is_some() => Some("loop".to_owned()),
         Pane::Response => app.shown.as_ref().map(|record| {
             let form = if app.pretty { "" } else { ", raw" };
             format!("call {}, {}{form}", record.number, record.order.way.name())
@@ -218,14 +218,10 @@ fn draw_rows(
         }
         let line = search.map_or_else(|| row.line.clone(), |search| search.mark(&row.line, app.theme));
         let style = if selected == Some(index) { app.theme.selected() } else { Style::new() };
-        let text = row.text();
-        let parts = if row.wrap {
-            text::breaks(&text, width)
-        } else {
-            std::iter::once(text::skip_columns(&text, scroll.left)..text.len()).collect()
-        };
-        for part in parts.iter().skip(skip) {
-            lines.push(text::part(&line, part).patch_style(style));
+        for ranges in row.parts(width, scroll.left).iter().skip(skip) {
+            let mut shown = Line::default().style(line.style);
+            shown.spans = ranges.iter().flat_map(|range| text::part(&line, range).spans).collect();
+            lines.push(shown.patch_style(style));
         }
         skip = 0;
     }

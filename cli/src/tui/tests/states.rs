@@ -93,8 +93,65 @@ fn a_loop_stops_when_it_is_told_to_and_when_the_plugin_changes() {
     assert!(matches!(bench.effects.pop(), Some(Effect::StopLoop)));
     bench.event(Event::Looped { statistics: Box::default(), is_over: true, facts: None });
     assert_eq!(bench.app.busy, Busy::Idle);
-    bench.keys("l").event(Event::Opening);
-    assert!(matches!(bench.effects.pop(), Some(Effect::StopLoop)));
+}
+
+/// Another version, of this schema.
+fn opened(schema: &str) -> Event {
+    let (lacking, facts, notices) = Default::default();
+    Event::Opened(Ok(Box::new(Opened { contract: contract(schema), lacking, facts, notices })))
+}
+
+fn looped(calls: u64, is_over: bool) -> Event {
+    let statistics = Box::new(crate::tui::stats::Statistics { calls, ..Default::default() });
+    Event::Looped { statistics, is_over, facts: None }
+}
+
+#[test]
+fn a_loop_goes_on_with_another_version() {
+    let mut bench = Bench::new();
+    bench.write("{\"url\": \"looped\"}").keys("l").event(looped(77, false)).shows("77, ");
+    bench.effects.clear();
+    // Until it is known to be good, the old one is called; and for ever if it is not.
+    bench.event(Event::Opening).shows("the plugin's file has changed").shows("looping");
+    bench.event(Event::Opened(Err("error: no\n".to_owned()))).shows("the old version stays, and its loop goes on");
+    assert!(bench.effects.is_empty());
+    bench.shows("looping").shows("77, ");
+    // What is edited meanwhile is not called.
+    bench.write("{\"url\": }").event(Event::Opening).event(opened(SCHEMA));
+    bench.shows("version 2; the request is kept; the loop goes on, counted anew").shows("looping").hides("77, ");
+    assert_eq!(bench.order().text, "{\"url\": \"looped\"}");
+    // One that cannot be called like this ends it.
+    bench.event(Event::Opening).event(opened(&SCHEMA.replace("url: string", "link: string")));
+    assert_eq!((bench.app.busy, bench.effects.len()), (Busy::Idle, 0));
+    assert!(bench.app.status.1.ends_with("the loop has ended: it cannot call like this"), "{:?}", bench.app.status);
+}
+
+#[test]
+fn a_loop_that_is_stopping_does_not_go_on_with_another_version() {
+    let mut bench = Bench::new();
+    bench.keys("l").event(Event::Opening).keys("l").event(looped(5, false)).event(opened(SCHEMA));
+    bench.shows("reloaded: version 2; the request is kept; the loop has ended: 5 calls");
+    assert_eq!(bench.app.busy, Busy::Idle);
+    assert!(matches!(bench.effects.last(), Some(Effect::StopLoop)));
+}
+
+#[test]
+fn a_file_that_is_gone_is_told_of() {
+    let mut bench = Bench::new();
+    bench.event(Event::Vanished { is_back: false }).shows("the plugin's file is gone; version 1 stays in service");
+    bench.event(Event::Vanished { is_back: true }).shows("the plugin's file is there again");
+}
+
+#[test]
+fn statistics_are_kept_beside_the_response() {
+    let mut bench = Bench::new();
+    bench.keys("l").event(looped(77, true)).keys("p").shows("there is no call yet to show").shows("77, ");
+    bench.called().hides("77, ").shows("\"node\": \"b\"");
+    bench.keys("p").shows("encoded by hookr").keys("p").shows("77, ").shows("Plugin.Balance, typed");
+    bench.keys("p").hides("77, ").shows("\"node\": \"b\"");
+    // Of a plugin that is in no loop, there are none.
+    let mut other = Bench::new();
+    other.called().keys("pp").shows("\"node\": \"b\"");
 }
 
 #[test]
@@ -203,10 +260,6 @@ fn a_call_with_callbacks_that_nothing_answers_is_not_recorded() {
 
 #[test]
 fn another_contract_is_told_of_and_what_became_of_method_and_request() {
-    let opened = |schema: &str| {
-        let (lacking, facts, notices) = Default::default();
-        Event::Opened(Ok(Box::new(Opened { contract: contract(schema), lacking, facts, notices })))
-    };
     let mut bench = Bench::new();
     bench.event(opened(SCHEMA)).shows("reloaded: version 2; the request is kept");
     bench.app.focus = Pane::Methods;

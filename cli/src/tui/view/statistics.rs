@@ -11,14 +11,19 @@ use super::super::text::{self, Row};
 pub(super) fn rows(app: &App, found: &Statistics, width: usize) -> Vec<Row> {
     let theme = app.theme;
     let time = |time| super::time(app, time);
-    let mut rows = vec![
+    let mut rows = Vec::new();
+    if let Some(order) = &app.looped {
+        let called = format!("{}, {}", order.method.full_name(), order.way.name());
+        rows.push(super::fact(app, "method", &called));
+    }
+    rows.extend([
         super::fact(app, "calls", &format!("{}, {:.0}/s", found.calls, found.rate())),
         super::fact(
             app,
             "errors",
             &format!("{}, {}", found.errors, if app.stop_at_error { "the first one stops" } else { "counted" }),
         ),
-    ];
+    ]);
     let pairs = [
         ("min", found.min, "mean", found.mean),
         ("p50", found.p50, "p90", found.p90),
