@@ -60,6 +60,12 @@ impl Row {
         self.line.spans.iter().map(|span| span.content.as_ref()).collect()
     }
 
+    /// Whether it is the line of an excerpt that has the carets.
+    pub(super) fn has_carets(&self) -> bool {
+        let text = self.text();
+        self.aim.and_then(|aim| text.get(aim.gutter..)).is_some_and(|marks| marks.trim_start().starts_with('^'))
+    }
+
     /// How many lines of this width it takes.
     pub(super) fn height(&self, width: usize) -> usize {
         if self.wrap { breaks(&self.text(), width).len() } else { 1 }
@@ -291,7 +297,9 @@ mod tests {
                 let text: String = ranges.iter().map(|range| row.text()[range.clone()].to_owned()).collect();
                 text.chars().take(width).collect()
             };
-            rows.iter().flat_map(|row| row.parts(width, 0).iter().map(|part| line(row, part)).collect::<Vec<_>>()).collect()
+            rows.iter()
+                .flat_map(|row| row.parts(width, 0).iter().map(|part| line(row, part)).collect::<Vec<_>>())
+                .collect()
         };
         let wide = shown(200);
         assert_eq!(wide.join("\n") + "\n", error, "where there is room, all of it is there");

@@ -222,15 +222,19 @@ fn facts(session: &Session) -> Facts {
         State::Stopped => "stopped".to_owned(),
         other => format!("{other:?}"),
     };
+    let losses = [
+        (health.trapped, "trapped"),
+        (health.invalid, "invalid"),
+        (health.limited, "beyond a limit"),
+        (health.late, "late"),
+        (health.cancelled, "cancelled"),
+        (health.panicked, "by a panic of the host"),
+    ];
     let code = match metadata.code().origin() {
         Origin::Cached => "from the cache",
         Origin::Stored => "compiled, and in the cache now",
         Origin::Shared => "shared with another plugin",
         _ => "compiled, and not cached",
-    };
-    let lost = match &health.last_loss {
-        Some(last) => format!("{}, the last one: {last}", health.lost),
-        None => health.lost.to_string(),
     };
     let mut known = vec![
         ("file", metadata.name().to_owned()),
@@ -248,10 +252,37 @@ fn facts(session: &Session) -> Facts {
         health: vec![
             ("state", state),
             ("lane", metadata.lane().to_string()),
-            ("calls", format!("{}, {} failed", health.calls, stats.failed)),
+            ("calls", calls(health.calls, stats.failed, health.lost)),
             ("memory", format!("{} KiB", stats.memory / 1024)),
             ("instances", format!("{} started", health.started)),
-            ("lost", lost),
+            ("lost", lost(health.lost, &losses, health.last_loss.as_deref())),
         ],
+    }
+}
+
+/// How many calls there were, and how many of them had no response: the plugin has answered with an error, or was lost.
+fn calls(all: u64, failed: u64, lost: u64) -> String {
+    format!("{all}, {failed} answered with an error, {lost} lost")
+}
+
+/// What was lost, by what it was lost to.
+fn lost(all: u64, losses: &[(u64, &str)], last: Option<&str>) -> String {
+    let parts: Vec<String> =
+        losses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+    let last = last.map_or(String::new(), |last| format!("; the last one: {last}"));
+    format!("{all}{parts}{last}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_without_a_response_are_told_by_why() {
+        assert_eq!(calls(9, 4, 3), "9, 4 answered with an error, 3 lost");
+        let losses = [(2, "trapped"), (0, "invalid"), (1, "late")];
+        assert_eq!(lost(3, &losses, Some("unreachable")), "3: 2 trapped, 1 late; the last one: unreachable");
+        assert_eq!(lost(0, &[(0, "trapped")], None), "0");
     }
 }

@@ -111,6 +111,7 @@ fn call(app: &mut App) -> Vec<Effect> {
     let Ok(fixture) = app.answers.fixture().cloned() else { return Vec::new() };
     app.busy = Busy::Calling { since: app.now, is_cancelled: false };
     app.shows_statistics = false;
+    bring_response(app);
     vec![Effect::Call(order, fixture)]
 }
 
@@ -122,7 +123,16 @@ fn toggle_loop(app: &mut App) -> Vec<Effect> {
     let Some(order) = order(app) else { return Vec::new() };
     let Ok(fixture) = app.answers.fixture().cloned() else { return Vec::new() };
     app.say(Tone::Plain, "l stops the loop");
+    bring_response(app);
     start_loop(app, order, fixture)
+}
+
+/// What comes of a call is seen: where there is room for one pane, the response takes that of the request. Who looks at
+/// callbacks or at Debug goes on with that.
+fn bring_response(app: &mut App) {
+    if view::is_narrow(app) && matches!(app.focus, Pane::Methods | Pane::Request) {
+        app.focus = Pane::Response;
+    }
 }
 
 /// Begins a loop, with new statistics.
