@@ -15,6 +15,7 @@ mod units;
 mod verdict;
 
 pub(crate) use clock::Clock;
+pub(crate) use histogram::{Bucket, draw, spread};
 pub(crate) use measure::{Budget, Interrupt, measure};
 pub(crate) use report::{About, Report, Role, Row, Versus};
 pub(crate) use subject::Subject;

@@ -236,7 +236,7 @@ fn a_session_from_start_to_end() {
 
     // Another size.
     session.does(&["resize-window", "-t", "s", "-x", "40", "-y", "12"]);
-    session.waits_for("Methods Request Response Callbacks Debug");
+    session.waits_for("Met Request Res Cal Deb Plugin.Balance");
     session.does(&["resize-window", "-t", "s", "-x", "120", "-y", "40"]);
     session.until("all panes", |screen| screen.contains(" Debug ") && screen.contains("sha256"));
 

@@ -1,6 +1,6 @@
 //! How calls are spread over times, in buckets of which each is so many times as wide as the one before.
 
-use super::sample::Sample;
+use super::sample::{Sample, Statistics};
 use super::units;
 
 /// Calls that took about as long.
@@ -23,15 +23,21 @@ const STEPS: [f64; 6] = [16.0, 8.0, 4.0, 2.0, 1.0, 0.5];
 
 /// The buckets of a sample, empty ones between others included. The slowest of a thousand calls are in one bucket, so that
 /// they do not leave the others without room.
-pub(crate) fn buckets(sample: &Sample) -> Vec<Bucket> {
-    let Some(statistics) = sample.statistics() else { return Vec::new() };
-    let (least, most) = (statistics.min.max(1.0), statistics.p999.max(statistics.min).max(1.0));
+pub(super) fn buckets(sample: &Sample) -> Vec<Bucket> {
+    let Some(Statistics { min, p999, max, .. }) = sample.statistics() else { return Vec::new() };
+    spread(min, p999, max, sample.distribution())
+}
+
+/// The buckets of calls of which this is the shortest time, the longest but for a thousandth, and the longest; and how many took
+/// how long. All in nanoseconds.
+pub(crate) fn spread(min: f64, p999: f64, max: f64, distribution: impl Iterator<Item = (u64, u64)>) -> Vec<Bucket> {
+    let (least, most) = (min.max(1.0), p999.max(min).max(1.0));
     let index = |step: f64, time: f64| (time.max(1.0).log2() * step + 1e-9).floor() as i64;
     let fits = |step: &f64| index(*step, most).saturating_sub(index(*step, least)) < MOST as i64;
     let step = STEPS.into_iter().find(fits).unwrap_or(0.1);
     let (first, last) = (index(step, least), index(step, most).max(index(step, least)));
     let bound = |index: i64| (index as f64 / step).exp2();
-    let has_more = index(step, statistics.max) > last;
+    let has_more = index(step, max) > last;
     let mut buckets: Vec<Bucket> = (first..=last)
         .map(|index| Bucket { from: bound(index), to: Some(bound(index.saturating_add(1))), calls: 0 })
         .collect();
@@ -39,7 +45,7 @@ pub(crate) fn buckets(sample: &Sample) -> Vec<Bucket> {
         buckets.push(Bucket { from: bound(last.saturating_add(1)), to: None, calls: 0 });
     }
     let end = buckets.len().saturating_sub(1);
-    for (time, calls) in sample.distribution() {
+    for (time, calls) in distribution {
         let at = usize::try_from(index(step, time as f64).saturating_sub(first)).unwrap_or(0).min(end);
         if let Some(bucket) = buckets.get_mut(at) {
             bucket.calls = bucket.calls.saturating_add(calls);
@@ -72,7 +78,7 @@ pub(crate) fn draw(buckets: &[Bucket], width: usize, unicode: bool) -> String {
         let mark = if unicode || mark == ' ' { mark } else { '>' };
         out += &format!("{mark} {from:>left$} {edge}{bar:<room$} {calls:>right$}\n");
     }
-    out
+    if unicode { out } else { out.replace('µ', "u").replace('\u{202f}', " ") }
 }
 
 fn bar(calls: u64, most: u64, room: usize, unicode: bool) -> String {
@@ -149,5 +155,7 @@ mod tests {
     #[test]
     fn it_is_drawn_in_ascii() {
         assert_eq!(draw(&BUCKETS[..2], 41, false).lines().next(), Some("  512 ns |#                   25   1.2 %"));
+        let all = draw(&BUCKETS, 41, false);
+        assert!(all.is_ascii() && all.contains("> 1.45 us |") && all.contains("2 000  98.6 %"), "{all}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::event::{Facts, Opened};
 use super::fixture::Answers;
 use super::keys::Place;
-use super::record::{self, Record};
+use super::record::{self, Order, Record};
 use super::request::Request;
 use super::save::Bundle;
 use super::search::Search;
@@ -75,6 +75,8 @@ pub(super) enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     SaveAs,
+    /// As what request and fixture are saved of a call that is no case.
+    SavePartsAs,
     Search,
     FixtureAs,
 }
@@ -139,8 +141,12 @@ pub(super) struct App {
     pub(super) shown: Option<Rc<Record>>,
     /// Its response.
     pub(super) response: Rc<Vec<Row>>,
-    /// Of the last loop, if that was later.
+    /// Of the last loop.
     pub(super) statistics: Option<Statistics>,
+    /// What that has called.
+    pub(super) looped: Option<Order>,
+    /// Whether the statistics are shown, and not the last call.
+    pub(super) shows_statistics: bool,
     pub(super) answers: Answers,
     /// The callbacks of the trace whose request and answer are shown.
     pub(super) expanded: BTreeSet<usize>,
@@ -163,6 +169,17 @@ pub(super) struct App {
     pub(super) record: Option<(PathBuf, u64)>,
     pub(super) calls: u64,
     pub(super) is_saving_fixture: bool,
+}
+
+/// What another version of the plugin has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reload {
+    /// It is built for the same contract.
+    Same,
+    /// For another one, which has the selected method still.
+    MethodKept(String),
+    /// For another one, without it: another method is selected.
+    MethodGone(String),
 }
 
 /// What the command line says.
@@ -204,6 +221,8 @@ impl App {
             shown: None,
             response: Rc::default(),
             statistics: None,
+            looped: None,
+            shows_statistics: false,
             answers: Answers::new(&contract, path, text),
             expanded: BTreeSet::new(),
             method_cursor: 0,
@@ -225,8 +244,7 @@ impl App {
         app.note(notices);
         let wanted = start.method.and_then(|wanted| app.methods.iter().position(|method| *method == wanted));
         // One that the plugin has, if nobody says which.
-        let there = || app.methods.iter().position(|method| !app.lacking.contains(&method.full_name()));
-        let first = wanted.or_else(there).unwrap_or(0);
+        let first = wanted.unwrap_or_else(|| app.first_there());
         app.select(first);
         if let (Some(text), Some(method)) = (start.request, app.chosen().cloned()) {
             let request = Request::new(&app.contract, &method, &text);
@@ -324,12 +342,17 @@ impl App {
     /// Shows a call.
     pub(super) fn show(&mut self, record: Rc<Record>) {
         self.shown = Some(record);
-        self.statistics = None;
+        self.shows_statistics = false;
         self.expanded.clear();
         self.trace_cursor = 0;
         *self.scroll_mut(Pane::Response) = Scroll::default();
         *self.scroll_mut(Pane::Callbacks) = Scroll::default();
         self.lay_out();
+    }
+
+    /// The statistics, if they are what the response pane shows.
+    pub(super) fn statistics_shown(&self) -> Option<&Statistics> {
+        self.statistics.as_ref().filter(|_| self.shows_statistics)
     }
 
     /// Makes the rows of the response anew.
@@ -341,8 +364,9 @@ impl App {
     }
 
     /// Another version of the plugin is in service: requests stay as they are, and are looked at with its contract.
-    pub(super) fn opened(&mut self, opened: Opened) {
+    pub(super) fn opened(&mut self, opened: Opened) -> Reload {
         let name = self.chosen().map(MethodRef::full_name);
+        let is_other = self.contract.contract.id != opened.contract.contract.id;
         let Opened { contract, lacking, facts, notices } = opened;
         (self.methods, self.callbacks) = (contract.methods(), contract.callbacks());
         (self.contract, self.lacking, self.facts) = (contract, lacking, facts);
@@ -356,10 +380,20 @@ impl App {
         self.answers.check(&self.contract);
         let place = self.methods.iter().position(|method| Some(method.full_name()) == name);
         let top = self.scroll(Pane::Request).top;
-        self.select(place.unwrap_or(0));
+        self.select(place.unwrap_or_else(|| self.first_there()));
         if place.is_some() {
             self.scroll_mut(Pane::Request).top = top;
         }
+        match (is_other, place, name) {
+            (false, ..) => Reload::Same,
+            (true, Some(_), Some(name)) => Reload::MethodKept(name),
+            (true, _, gone) => Reload::MethodGone(gone.unwrap_or_default()),
+        }
+    }
+
+    /// The first method that the plugin has.
+    fn first_there(&self) -> usize {
+        self.methods.iter().position(|method| !self.lacking.contains(&method.full_name())).unwrap_or(0)
     }
 
     /// How often each callback was called, by `Service.Method`.

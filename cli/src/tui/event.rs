@@ -27,7 +27,7 @@ pub(super) enum Event {
         outcome: Box<Outcome>,
         facts: Facts,
     },
-    /// A loop goes on, or has ended.
+    /// A loop goes on, or has ended. One that another version ends goes on with that.
     Looped {
         statistics: Box<Statistics>,
         is_over: bool,
@@ -35,6 +35,10 @@ pub(super) enum Event {
     },
     /// The plugin's file is another one, which is being opened.
     Opening,
+    /// There is no such file any more, or it is back, and the same.
+    Vanished {
+        is_back: bool,
+    },
     /// It is open, or the old one stays.
     Opened(Result<Box<Opened>, String>),
     /// Somebody has edited a text elsewhere; or why not.

@@ -95,6 +95,8 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     Always,
+    /// Before all others that are there always.
+    First,
     /// While a call or a loop runs.
     Busy,
     /// While a search has a word.
@@ -151,7 +153,7 @@ impl Key {
     }
 }
 
-use Shown::{Always, Busy, Never, Searching};
+use Shown::{Always, Busy, First, Never, Searching};
 
 const fn bind(
     keys: &'static [Key],
@@ -166,7 +168,8 @@ const fn bind(
 
 const MOVING: Place = Place::PANES.and(Place::LISTS);
 
-/// The first one that fits counts. The bar shows as many as there is room for, in this order.
+/// The first one that fits counts. The bar shows as many as there is room for, in this order, but for what
+/// [`Shown`] puts first.
 static BINDINGS: &[Binding] = &[
     bind(
         &[key('x'), code(KeyCode::Esc)],
@@ -229,7 +232,7 @@ static BINDINGS: &[Binding] = &[
         "edit the request in $VISUAL or $EDITOR; among the callbacks, the fixture",
     ),
     bind(&[key('i')], Action::Edit, Place::PANES, "edit", Always, "edit the request in place"),
-    bind(&[key('c')], Action::Call, Place::PANES, "call", Always, "call the method"),
+    bind(&[key('c')], Action::Call, Place::PANES, "call", First, "call the method"),
     bind(&[key('l')], Action::Loop, Place::PANES, "loop", Always, "call it again and again, or stop that"),
     bind(&[key('w')], Action::Way, Place::PANES, "way", Always, "change the way of calls: typed, or over the lane"),
     bind(
@@ -246,7 +249,7 @@ static BINDINGS: &[Binding] = &[
         Place::PANES,
         "pretty",
         Always,
-        "show the response as JSON, or as annotated bytes",
+        "show the response as JSON, as annotated bytes, or the statistics of the last loop",
     ),
     bind(
         &[key('s')],
@@ -290,14 +293,19 @@ pub(super) fn bar(place: Place, is_busy: bool, is_searching: bool, width: usize)
     let is_shown = |binding: &&Binding| {
         binding.places.has(place)
             && match binding.shown {
-                Always => true,
+                Always | First => true,
                 Busy => is_busy,
                 Searching => is_searching,
                 Never => false,
             }
     };
     let is_last = |binding: &&Binding| matches!(binding.action, Action::Help | Action::Quit);
-    let (last, first): (Vec<&Binding>, Vec<&Binding>) = BINDINGS.iter().filter(is_shown).partition(is_last);
+    let (last, mut first): (Vec<&Binding>, Vec<&Binding>) = BINDINGS.iter().filter(is_shown).partition(is_last);
+    first.sort_by_key(|binding| match binding.shown {
+        Busy => 0,
+        First => 1,
+        _ => 2,
+    });
     let entry = |binding: &Binding| (binding.keys.first().map_or(String::new(), |key| key.name()), binding.short);
     let room = |(key, word): &(String, &str)| key.chars().count() + 1 + word.chars().count();
     let last: Vec<_> = last.into_iter().map(entry).collect();
@@ -393,7 +401,7 @@ mod tests {
             }
         }
         let words: Vec<_> = bar(Place::REQUEST, false, false, 200).into_iter().map(|(_, word)| word).collect();
-        let expected = "panes editor edit call loop way reset pretty save search history zoom help quit";
+        let expected = "call panes editor edit loop way reset pretty save search history zoom help quit";
         assert_eq!(words.join(" "), expected);
     }
 

@@ -51,6 +51,14 @@ impl Record {
         }
     }
 
+    /// The callbacks that nobody answered, in a line; `None` if there are none. What came of such a call says nothing of the
+    /// plugin, so that it is no case.
+    pub(super) fn unanswered(&self) -> Option<String> {
+        let missing = &self.outcome.seen.missing;
+        let names: Vec<String> = missing.iter().map(|(service, method)| format!("{service}.{method}")).collect();
+        (!names.is_empty()).then(|| text::shown(&names.join(", ")))
+    }
+
     /// The response as text, or the error, for comparisons and for files.
     pub(super) fn response(&self) -> String {
         match &self.outcome.result {
@@ -74,10 +82,7 @@ const MOST_BYTES: usize = 64 << 10;
 /// The rows of the response pane, for a call.
 pub(super) fn rows(record: &Record, pretty: bool, theme: Theme) -> Rc<Vec<Row>> {
     let mut rows = Vec::new();
-    let missing = &record.outcome.seen.missing;
-    if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|(service, method)| format!("{service}.{method}")).collect();
-        let names = text::shown(&names.join(", "));
+    if let Some(names) = record.unanswered() {
         rows.push(Row::prose(vec![
             Span::styled("error:", theme.bad()),
             Span::raw(format!(" the plugin called {names}, which the fixture does not answer; see the callbacks")),

@@ -17,7 +17,7 @@ use super::screen::Screen;
 use super::theme::Theme;
 use super::update::update;
 use super::view;
-use super::watch::Watch;
+use super::watch::{News, Watch};
 use super::worker::{self, Worker};
 use crate::args::TuiArgs;
 use crate::exit::Exit;
@@ -159,16 +159,23 @@ impl Workbench {
             // Nothing that is seen depends on it.
             self.app.now = self.began.elapsed();
         }
-        if !self.app.is_opening && self.plugin_watch.has_changed(now) {
-            self.take(Event::Opening)?;
-            self.worker.open();
+        if !self.app.is_opening {
+            match self.plugin_watch.news(now) {
+                Some(News::Changed) => {
+                    self.take(Event::Opening)?;
+                    self.worker.open();
+                }
+                Some(News::Gone) => self.take(Event::Vanished { is_back: false })?,
+                Some(News::Back) => self.take(Event::Vanished { is_back: true })?,
+                None => {}
+            }
         }
         let path = self.app.answers.path.as_deref();
         if path != self.fixture_watch.as_ref().map(Watch::path) {
             self.fixture_watch = path.map(Watch::new);
         }
         if let Some(watch) = &mut self.fixture_watch
-            && watch.has_changed(now)
+            && watch.news(now) == Some(News::Changed)
         {
             let text = files::read_text(watch.path()).map_err(|failure| failure.render(Style::PLAIN));
             self.take(Event::FixtureRead(text))?;

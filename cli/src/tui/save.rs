@@ -14,6 +14,8 @@ use crate::terminal::Style;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bundle {
     files: Vec<(PathBuf, String)>,
+    /// What is said behind the names of the files: why one of them is not there.
+    remark: Option<String>,
 }
 
 impl Bundle {
@@ -21,10 +23,18 @@ impl Bundle {
     pub(super) fn files(&self) -> &[(PathBuf, String)] {
         &self.files
     }
+
+    /// The same files, in a folder.
+    #[cfg(test)]
+    pub(super) fn within(mut self, folder: &Path) -> Self {
+        self.files.iter_mut().for_each(|(path, _)| *path = folder.join(&path));
+        self
+    }
 }
 
 /// The files of a call that a person has given a name: `cases/NAME.json`, and `NAME.request.json`, `NAME.fixture.json` and,
-/// if there is a response, `NAME.response.json`.
+/// if there is a response, `NAME.response.json`. A call with callbacks that nobody answered is no case, and its response is not
+/// what the plugin does: of such a call there are the request and the fixture.
 ///
 /// # Errors
 ///
@@ -38,21 +48,26 @@ pub(super) fn bundle(record: &Record, name: &str) -> Result<Bundle, String> {
         return Err("a name is one for files in this folder, or in one below it".to_owned());
     }
     let beside = |ending: &str| PathBuf::from(format!("{name}.{ending}.json"));
-    let mut files = vec![
-        (Path::new("cases").join(format!("{name}.json")), case(record)),
+    let asked = [
         (beside("request"), json(&record.order.request) + "\n"),
         (beside("fixture"), format!("{}\n", answers(record))),
     ];
+    if let Some(names) = record.unanswered() {
+        let remark = Some(format!("no case: nothing answers {names}"));
+        return Ok(Bundle { files: asked.into(), remark });
+    }
+    let mut files = vec![(Path::new("cases").join(format!("{name}.json")), case(record))];
+    files.extend(asked);
     if let Ok(response) = &record.outcome.result {
         files.push((beside("response"), json(response) + "\n"));
     }
-    Ok(Bundle { files })
+    Ok(Bundle { files, remark: None })
 }
 
 /// The case of a call, in the folder where every call is written.
 pub(super) fn recording(record: &Record, folder: &Path, number: u64) -> Bundle {
     let method = &record.order.method.name;
-    Bundle { files: vec![(folder.join(format!("{number:04}-{method}.json")), case(record))] }
+    Bundle { files: vec![(folder.join(format!("{number:04}-{method}.json")), case(record))], remark: None }
 }
 
 /// The number of the next file of a folder that has some of them.
@@ -66,7 +81,7 @@ pub(super) fn next_number(folder: &Path) -> u64 {
 /// A fixture.
 pub(super) fn fixture(path: PathBuf, text: &str) -> Bundle {
     let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
-    Bundle { files: vec![(path, text)] }
+    Bundle { files: vec![(path, text)], remark: None }
 }
 
 /// A call as a case that passes, as `hookr test --record` writes it.
@@ -137,5 +152,6 @@ pub(super) fn write(bundle: Bundle, overwrite: bool) -> Result<String, SaveError
         result.map_err(|failure| SaveError::Other(failure.render(Style::PLAIN)))?;
     }
     let names: Vec<String> = bundle.files.iter().map(|(path, _)| shown(path)).collect();
-    Ok(format!("saved {}", names.join(", ")))
+    let remark = bundle.remark.map_or(String::new(), |remark| format!("; {remark}"));
+    Ok(format!("saved {}{remark}", names.join(", ")))
 }

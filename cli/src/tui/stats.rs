@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::bench::{Bucket, spread};
+
 /// What a loop has come to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Statistics {
@@ -20,8 +22,8 @@ pub(super) struct Statistics {
     pub(super) max: Duration,
     /// The mean of each slice of time, the latest last.
     pub(super) trend: Vec<Duration>,
-    /// How many calls took no longer than this, and longer than the one before.
-    pub(super) buckets: Vec<(Duration, u64)>,
+    /// How many calls took how long, as `hookr bench` has it.
+    pub(super) buckets: Vec<Bucket>,
     /// The last error, as `hookr call` prints it.
     pub(super) last_error: Option<String>,
 }
@@ -42,9 +44,6 @@ const SLICES: usize = 240;
 
 /// How long a slice is.
 const SLICE: Duration = Duration::from_millis(100);
-
-/// How many bars the histogram has.
-const BUCKETS: u32 = 10;
 
 /// What makes statistics of calls. It takes the same memory however many there are.
 pub(super) struct Recorder {
@@ -104,26 +103,14 @@ impl Recorder {
         }
     }
 
-    /// Each bar is as much wider than the one before it as that is.
-    fn buckets(&self) -> Vec<(Duration, u64)> {
-        if self.times.is_empty() {
+    fn buckets(&self) -> Vec<Bucket> {
+        let times = &self.times;
+        if times.is_empty() {
             return Vec::new();
         }
-        let (low, high) = (self.times.min().max(1) as f64, self.times.max().max(2) as f64);
-        let ratio = (high / low).max(1.0);
-        let mut from = 0;
-        let mut buckets = Vec::new();
-        for bucket in 1..=BUCKETS {
-            let share = f64::from(bucket) / f64::from(BUCKETS);
-            let to = if bucket == BUCKETS { u64::MAX } else { (low * ratio.powf(share)) as u64 };
-            if to < from {
-                continue;
-            }
-            let count = self.times.count_between(from, to);
-            buckets.push((Duration::from_nanos(to.min(self.times.max())), count));
-            from = to.saturating_add(1);
-        }
-        buckets
+        let distribution =
+            times.iter_recorded().map(|step| (step.value_iterated_to(), step.count_since_last_iteration()));
+        spread(times.min() as f64, times.value_at_quantile(0.999) as f64, times.max() as f64, distribution)
     }
 }
 
@@ -170,7 +157,7 @@ mod tests {
         near(found.p99, 990);
         near(found.max, 1000);
         near(found.mean, 500);
-        assert_eq!(found.buckets.iter().map(|(_, count)| count).sum::<u64>(), 1001);
+        assert_eq!(found.buckets.iter().map(|bucket| bucket.calls).sum::<u64>(), 1001);
         assert_eq!(found.trend.len(), 10);
     }
 
@@ -181,7 +168,7 @@ mod tests {
             recorder.add(Duration::ZERO, Duration::from_nanos(nanos), NO_ERROR);
         }
         let found = recorder.statistics(Duration::ZERO);
-        assert_eq!(found.buckets.iter().map(|(_, count)| count).sum::<u64>(), 3);
+        assert_eq!(found.buckets.iter().map(|bucket| bucket.calls).sum::<u64>(), 3);
         assert_eq!(found.rate(), 0.0);
         assert_eq!(Recorder::new().statistics(Duration::ZERO), Statistics::default());
     }

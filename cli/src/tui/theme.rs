@@ -47,11 +47,6 @@ impl Theme {
         }
     }
 
-    /// What a bar is made of.
-    pub(super) fn bar(self) -> char {
-        if self.unicode { '█' } else { '#' }
-    }
-
     /// What stands for more that is not shown.
     pub(super) fn more(self) -> &'static str {
         if self.unicode { "…" } else { "..." }

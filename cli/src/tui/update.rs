@@ -5,11 +5,11 @@ mod moving;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::app::{App, Ask, Busy, Mode, Pane, Tone};
+use super::app::{App, Ask, Busy, Mode, Pane, Reload, Tone};
 use super::event::{Editable, Effect, Event, SaveError};
 use super::keys::{self, Action};
-use super::record::Record;
-use super::request::Request;
+use super::record::{Order, Record};
+use super::request::{Check, Request};
 use super::save;
 use super::stats::shown;
 use super::text;
@@ -52,25 +52,36 @@ pub(super) fn update(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Opening => {
             app.is_opening = true;
             app.say(Tone::Plain, "the plugin's file has changed");
-            // The old version ends what it does before the new one is opened.
-            if matches!(app.busy, Busy::Looping { .. }) { vec![Effect::StopLoop] } else { Vec::new() }
+            Vec::new()
+        }
+        Event::Vanished { is_back } => {
+            let generation = app.generation;
+            let (tone, text) = match is_back {
+                true => (Tone::Plain, "the plugin's file is there again, and the same".to_owned()),
+                false => (Tone::Bad, format!("the plugin's file is gone; version {generation} stays in service")),
+            };
+            app.note([format!("hookr: {text}")]);
+            app.say(tone, text);
+            Vec::new()
         }
         Event::Opened(result) => {
             app.is_opening = false;
             match result {
                 Ok(opened) => {
-                    app.opened(*opened);
+                    let reload = app.opened(*opened);
                     let generation = app.generation;
                     app.note([format!("hookr: version {generation} is in service")]);
-                    app.say(Tone::Good, format!("reloaded: version {generation}; the request is kept"));
+                    reloaded(app, &reload);
+                    loop_again(app)
                 }
                 Err(error) => {
-                    app.say(Tone::Bad, "not reloaded, the old version stays: see Debug");
+                    let goes_on = if matches!(app.busy, Busy::Looping { .. }) { ", and its loop goes on" } else { "" };
+                    app.say(Tone::Bad, format!("not reloaded, the old version stays{goes_on}: see Debug"));
                     app.note(["hookr: another version was not put in service".to_owned()]);
                     app.open_error = Some(error);
+                    Vec::new()
                 }
             }
-            Vec::new()
         }
         Event::Edited { what, result } => {
             edited(app, what, result);
@@ -101,6 +112,61 @@ pub(super) fn update(app: &mut App, event: Event) -> Vec<Effect> {
     effects
 }
 
+/// Says what has become of method and request.
+fn reloaded(app: &mut App, reload: &Reload) {
+    let generation = app.generation;
+    let other = format!("reloaded: version {generation}, another contract");
+    let is_right = app.request().is_some_and(|request| matches!(request.check, Check::Right(_)));
+    let (tone, text) = match reload {
+        Reload::Same => (Tone::Good, format!("reloaded: version {generation}; the request is kept")),
+        Reload::MethodKept(name) if is_right => {
+            (Tone::Good, format!("{other}; {} and its request are kept", text::shown(name)))
+        }
+        Reload::MethodKept(name) => {
+            (Tone::Bad, format!("{other}; {} is kept, its request is not right", text::shown(name)))
+        }
+        Reload::MethodGone(name) => {
+            let now = app.chosen().map_or("none".to_owned(), |method| text::shown(&method.full_name()));
+            (Tone::Bad, format!("{other} without {}; selected: {now}", text::shown(name)))
+        }
+    };
+    app.say(tone, text);
+}
+
+/// The loop that ran when another version came goes on with that one, if that can still be called like this.
+fn loop_again(app: &mut App) -> Vec<Effect> {
+    let Busy::Looping { is_stopping, .. } = app.busy else { return Vec::new() };
+    app.busy = Busy::Idle;
+    let said = std::mem::take(&mut app.status.1);
+    if is_stopping {
+        looped(app);
+        app.status.1 = format!("{said}; {}", app.status.1);
+        return Vec::new();
+    }
+    let name = app.looped.as_ref().map(|order| order.method.full_name());
+    let method = app.methods.iter().find(|method| Some(method.full_name()) == name).cloned();
+    let order = app.looped.as_ref().zip(method).and_then(|(order, method)| {
+        match Request::new(&app.contract, &method, &order.text).check {
+            Check::Right(request) => Some(Order { method, request, text: order.text.clone(), way: order.way }),
+            Check::Wrong { .. } => None,
+        }
+    });
+    match (order, app.answers.fixture().cloned()) {
+        (Some(order), Ok(fixture)) => {
+            let effects = act::start_loop(app, order, fixture);
+            let text = "the loop goes on, counted anew";
+            app.note([format!("hookr: {text}")]);
+            app.say(app.status.0, format!("{said}; {text}"));
+            effects
+        }
+        (order, _) => {
+            let why = if order.is_none() { "it cannot call like this" } else { "the fixture is not right" };
+            app.say(Tone::Bad, format!("{said}; the loop has ended: {why}"));
+            Vec::new()
+        }
+    }
+}
+
 fn called(app: &mut App, record: &Record) -> Vec<Effect> {
     let time = shown(record.outcome.elapsed, app.theme.unicode);
     let name = text::shown(&record.order.method.full_name());
@@ -110,6 +176,11 @@ fn called(app: &mut App, record: &Record) -> Vec<Effect> {
         verdict => app.say(Tone::Bad, format!("{name}, {way}: {verdict}, {time}")),
     }
     let Some((folder, first)) = &app.record else { return Vec::new() };
+    if let Some(names) = record.unanswered() {
+        app.say(Tone::Bad, format!("{name}, {way}: not recorded, as nothing answers {names}"));
+        app.note([format!("hookr: call {} was not recorded: nothing answers {names}", record.number)]);
+        return Vec::new();
+    }
     let number = first + record.number - 1;
     let bundle = save::recording(record, folder, number);
     vec![Effect::Save { bundle, overwrite: false }]

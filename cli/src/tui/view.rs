@@ -57,7 +57,8 @@ fn places(app: &App) -> Places {
     Places { panes, tabs: None, body, status, bar }
 }
 
-fn is_narrow(app: &App) -> bool {
+/// Whether there is one pane on the screen.
+pub(super) fn is_narrow(app: &App) -> bool {
     app.zoom || app.size.0 < WIDE || app.size.1 < HIGH
 }
 
@@ -89,7 +90,7 @@ pub(super) fn rows(app: &App, pane: Pane) -> Rc<Vec<Row>> {
     match pane {
         Pane::Methods => Rc::new(methods::rows(app)),
         Pane::Request => Rc::new(request::rows(app)),
-        Pane::Response => match &app.statistics {
+        Pane::Response => match app.statistics_shown() {
             Some(statistics) => Rc::new(statistics::rows(app, statistics, usize::from(inner(app, pane).width))),
             None => response(app),
         },
@@ -131,13 +132,24 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
 }
 
 fn tabs(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let names: usize = Pane::ALL.into_iter().map(|pane| pane.name().len() + 1).sum();
+    let room = usize::from(area.width);
+    let about = about(app, app.focus).unwrap_or_default();
+    // The name of the service is what can be done without.
+    let (_, short) = about.split_once('.').unwrap_or(("", &about));
+    let is_short = names + text::width(short) > room;
+    let most = if is_short { 3 } else { usize::MAX };
     let mut spans = Vec::new();
+    let mut used = 0;
     for pane in Pane::ALL {
-        if !spans.is_empty() {
-            spans.push(Span::raw(" "));
-        }
-        spans.push(Span::styled(pane.name(), app.theme.title(pane == app.focus)));
+        let most = if pane == app.focus { usize::MAX } else { most };
+        let name: String = pane.name().chars().take(most).collect();
+        used += name.len() + 1;
+        spans.push(Span::styled(name, app.theme.title(pane == app.focus)));
+        spans.push(Span::raw(" "));
     }
+    let about = if used + text::width(&about) <= room { &about } else { short };
+    spans.push(Span::styled(about.to_owned(), app.theme.strong()));
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
@@ -146,18 +158,23 @@ fn block<'t>(app: &App, title: impl Into<Line<'t>>, is_focused: bool) -> Block<'
     Block::bordered().border_set(theme.border()).border_style(theme.border_style(is_focused)).title(title)
 }
 
-fn title(app: &App, pane: Pane) -> Line<'static> {
-    let is_focused = app.focus == pane;
-    let more = match pane {
+/// What a pane is about: the method of the request, the call of the response.
+fn about(app: &App, pane: Pane) -> Option<String> {
+    match pane {
         Pane::Request => app.chosen().map(|method| text::shown(&method.full_name())),
-        Pane::Response if app.statistics.is_some() => Some("loop".to_owned()),
+        Pane::Response if app.statistics_shown().is_some() => Some("loop".to_owned()),
         Pane::Response => app.shown.as_ref().map(|record| {
             let form = if app.pretty { "" } else { ", raw" };
             format!("call {}, {}{form}", record.number, record.order.way.name())
         }),
         Pane::Callbacks => app.shown.as_ref().map(|record| format!("call {}", record.number)),
         Pane::Methods | Pane::Debug => None,
-    };
+    }
+}
+
+fn title(app: &App, pane: Pane) -> Line<'static> {
+    let is_focused = app.focus == pane;
+    let more = about(app, pane);
     let mut spans = vec![Span::styled(format!(" {} ", pane.name()), app.theme.title(is_focused))];
     if let Some(more) = more {
         spans.push(Span::raw(format!(" {more} ")));
@@ -218,14 +235,10 @@ fn draw_rows(
         }
         let line = search.map_or_else(|| row.line.clone(), |search| search.mark(&row.line, app.theme));
         let style = if selected == Some(index) { app.theme.selected() } else { Style::new() };
-        let text = row.text();
-        let parts = if row.wrap {
-            text::breaks(&text, width)
-        } else {
-            std::iter::once(text::skip_columns(&text, scroll.left)..text.len()).collect()
-        };
-        for part in parts.iter().skip(skip) {
-            lines.push(text::part(&line, part).patch_style(style));
+        for ranges in row.parts(width, scroll.left).iter().skip(skip) {
+            let mut shown = Line::default().style(line.style);
+            shown.spans = ranges.iter().flat_map(|range| text::part(&line, range).spans).collect();
+            lines.push(shown.patch_style(style));
         }
         skip = 0;
     }
@@ -237,8 +250,11 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme;
     match &app.mode {
         Mode::Prompt { ask, text } => {
+            let is_short = area.width < WIDE;
             let label = match ask {
                 Ask::SaveAs => "save as: ",
+                Ask::SavePartsAs if is_short => "no case; files as: ",
+                Ask::SavePartsAs => "no case, as callbacks are missing; save request and fixture as: ",
                 Ask::Search => "search: ",
                 Ask::FixtureAs => "write the fixture to: ",
             };

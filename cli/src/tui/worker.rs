@@ -26,7 +26,8 @@ const REPORT: Duration = Duration::from_millis(100);
 enum Task {
     Call(Order, Arc<Fixture>, CancelToken),
     Loop(Box<Repeat>),
-    Open,
+    /// Another version was opened, or could not be, for people.
+    Opened(Box<std::result::Result<Session, String>>),
 }
 
 /// A call that is made again and again.
@@ -41,6 +42,7 @@ struct Repeat {
 /// The thread, as the workbench sees it. It ends when this is gone and what it does is done.
 pub(super) struct Worker {
     tasks: Sender<Task>,
+    args: PluginArgs,
     pub(super) events: Receiver<Event>,
     /// Of what runs.
     token: CancelToken,
@@ -52,9 +54,9 @@ impl Worker {
         let (tasks, todo) = channel();
         let (done, events) = channel();
         let thread = thread::Builder::new().name("calls".to_owned());
-        let run = move || work(session, &args, &todo, &done);
+        let run = move || work(session, &todo, &done);
         thread.spawn(run).or_fail(Exit::Call, || "cannot start a thread".to_owned())?;
-        Ok(Worker { tasks, events, token: CancelToken::new(), stop: Arc::default() })
+        Ok(Worker { tasks, args, events, token: CancelToken::new(), stop: Arc::default() })
     }
 
     pub(super) fn call(&mut self, order: Order, fixture: Arc<Fixture>) {
@@ -68,8 +70,16 @@ impl Worker {
         self.give(Task::Loop(Box::new(Repeat { order, fixture, stop_at_error, stop, token })));
     }
 
+    /// Opens the plugin's file on a thread of its own: what runs goes on until the new version is known to be good.
     pub(super) fn open(&self) {
-        self.give(Task::Open);
+        let (args, tasks) = (self.args.clone(), self.tasks.clone());
+        let run = move || {
+            let result = open(&args).map_err(|failure| failure.render(Style::PLAIN));
+            let _ = tasks.send(Task::Opened(Box::new(result)));
+        };
+        if let Err(error) = thread::Builder::new().name("opening".to_owned()).spawn(run) {
+            self.give(Task::Opened(Box::new(Err(format!("error: cannot start a thread: {error}")))));
+        }
     }
 
     pub(super) fn stop(&self) {
@@ -94,7 +104,7 @@ impl Drop for Worker {
     }
 }
 
-fn work(mut session: Session, args: &PluginArgs, todo: &Receiver<Task>, done: &Sender<Event>) {
+fn work(mut session: Session, todo: &Receiver<Task>, done: &Sender<Event>) {
     for task in todo {
         let event = match task {
             Task::Call(order, fixture, token) => {
@@ -104,14 +114,19 @@ fn work(mut session: Session, args: &PluginArgs, todo: &Receiver<Task>, done: &S
                 let outcome = Box::new(called.call(&order.method, &order.request, order.way));
                 Event::Called { order, outcome, facts: facts(&session) }
             }
-            Task::Loop(repeat) => repeated(&session, *repeat, done),
-            Task::Open => match open(args) {
-                Ok(new) => {
-                    let opened = opened(&new);
-                    session = new;
-                    Event::Opened(Ok(Box::new(opened)))
+            Task::Loop(repeat) => match repeated(&session, *repeat, todo, done) {
+                Ended::Over(event) => event,
+                Ended::Replaced(new) => {
+                    session = *new;
+                    Event::Opened(Ok(Box::new(opened(&session))))
                 }
-                Err(failure) => Event::Opened(Err(failure.render(Style::PLAIN))),
+            },
+            Task::Opened(result) => match *result {
+                Ok(new) => {
+                    session = new;
+                    Event::Opened(Ok(Box::new(opened(&session))))
+                }
+                Err(error) => Event::Opened(Err(error)),
             },
         };
         if done.send(event).is_err() {
@@ -125,8 +140,16 @@ pub(super) fn open(args: &PluginArgs) -> Result<Session> {
     Candidate::read(args, &Host::new(Notices::Keep))?.open()
 }
 
-/// Calls until somebody says stop. Nothing is kept of a call but how long it took.
-fn repeated(session: &Session, repeat: Repeat, done: &Sender<Event>) -> Event {
+/// Why a loop has ended.
+enum Ended {
+    /// Somebody wanted it, or there was an error.
+    Over(Event),
+    /// Another version takes the place of the one that was called.
+    Replaced(Box<Session>),
+}
+
+/// Calls until somebody says stop, or another version is there. Nothing is kept of a call but how long it took.
+fn repeated(session: &Session, repeat: Repeat, todo: &Receiver<Task>, done: &Sender<Event>) -> Ended {
     let Repeat { order, fixture, stop_at_error, stop, token } = repeat;
     let host = session.host();
     host.respond(fixture.clone());
@@ -135,6 +158,7 @@ fn repeated(session: &Session, repeat: Repeat, done: &Sender<Event>) -> Event {
     let mut recorder = Recorder::new();
     let began = Instant::now();
     let mut last = began;
+    let mut replaced = None;
     while !stop.load(Ordering::Relaxed) {
         fixture.rewind();
         let outcome = session.call(&order.method, &order.request, order.way);
@@ -149,6 +173,16 @@ fn repeated(session: &Session, repeat: Repeat, done: &Sender<Event>) -> Event {
         if failed && (stop_at_error || token.is_cancelled()) {
             break;
         }
+        // Nothing else is wanted while a loop runs.
+        if let Ok(Task::Opened(result)) = todo.try_recv() {
+            match *result {
+                Ok(new) => {
+                    replaced = Some(Box::new(new));
+                    break;
+                }
+                Err(error) => drop(done.send(Event::Opened(Err(error)))),
+            }
+        }
         if last.elapsed() >= REPORT {
             last = Instant::now();
             let statistics = Box::new(recorder.statistics(began.elapsed()));
@@ -159,7 +193,14 @@ fn repeated(session: &Session, repeat: Repeat, done: &Sender<Event>) -> Event {
     }
     host.trace(true);
     let statistics = Box::new(recorder.statistics(began.elapsed()));
-    Event::Looped { statistics, is_over: true, facts: Some(facts(&session)) }
+    let facts = Some(facts(&session));
+    match replaced {
+        Some(new) => {
+            let _ = done.send(Event::Looped { statistics, is_over: false, facts });
+            Ended::Replaced(new)
+        }
+        None => Ended::Over(Event::Looped { statistics, is_over: true, facts }),
+    }
 }
 
 /// What the workbench wants to know of a plugin that was opened.
@@ -181,15 +222,19 @@ fn facts(session: &Session) -> Facts {
         State::Stopped => "stopped".to_owned(),
         other => format!("{other:?}"),
     };
+    let losses = [
+        (health.trapped, "trapped"),
+        (health.invalid, "invalid"),
+        (health.limited, "beyond a limit"),
+        (health.late, "late"),
+        (health.cancelled, "cancelled"),
+        (health.panicked, "by a panic of the host"),
+    ];
     let code = match metadata.code().origin() {
         Origin::Cached => "from the cache",
         Origin::Stored => "compiled, and in the cache now",
         Origin::Shared => "shared with another plugin",
         _ => "compiled, and not cached",
-    };
-    let lost = match &health.last_loss {
-        Some(last) => format!("{}, the last one: {last}", health.lost),
-        None => health.lost.to_string(),
     };
     let mut known = vec![
         ("file", metadata.name().to_owned()),
@@ -207,10 +252,37 @@ fn facts(session: &Session) -> Facts {
         health: vec![
             ("state", state),
             ("lane", metadata.lane().to_string()),
-            ("calls", format!("{}, {} failed", health.calls, stats.failed)),
+            ("calls", calls(health.calls, stats.failed, health.lost)),
             ("memory", format!("{} KiB", stats.memory / 1024)),
             ("instances", format!("{} started", health.started)),
-            ("lost", lost),
+            ("lost", lost(health.lost, &losses, health.last_loss.as_deref())),
         ],
+    }
+}
+
+/// How many calls there were, and how many of them had no response: the plugin has answered with an error, or was lost.
+fn calls(all: u64, failed: u64, lost: u64) -> String {
+    format!("{all}, {failed} answered with an error, {lost} lost")
+}
+
+/// What was lost, by what it was lost to.
+fn lost(all: u64, losses: &[(u64, &str)], last: Option<&str>) -> String {
+    let parts: Vec<String> =
+        losses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+    let last = last.map_or(String::new(), |last| format!("; the last one: {last}"));
+    format!("{all}{parts}{last}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_without_a_response_are_told_by_why() {
+        assert_eq!(calls(9, 4, 3), "9, 4 answered with an error, 3 lost");
+        let losses = [(2, "trapped"), (0, "invalid"), (1, "late")];
+        assert_eq!(lost(3, &losses, Some("unreachable")), "3: 2 trapped, 1 late; the last one: unreachable");
+        assert_eq!(lost(0, &[(0, "trapped")], None), "0");
     }
 }

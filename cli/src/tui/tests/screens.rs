@@ -1,6 +1,7 @@
 //! What is seen, as text.
 
 use super::*;
+use crate::tui::app::Pane;
 use crate::tui::event::Editable;
 use crate::tui::stats::Statistics;
 
@@ -20,7 +21,12 @@ fn statistics() -> Statistics {
         p999: micros(410),
         max: micros(1210),
         trend: (0..40).map(|i| micros(10 + (i * 7) % 23)).collect(),
-        buckets: vec![(micros(16), 4000), (micros(32), 8000), (micros(128), 300), (micros(1210), 45)],
+        buckets: crate::bench::spread(
+            9e3,
+            410e3,
+            1.21e6,
+            [(9_000, 1000), (18_000, 7000), (30_000, 4000), (95_000, 300), (410_000, 40), (1_210_000, 5)].into_iter(),
+        ),
         last_error: Some("error: the plugin says no\n  hint: ask again\n".to_owned()),
     }
 }
@@ -146,13 +152,25 @@ fn a_narrow_terminal_shows_one_pane_at_a_time() {
     let mut bench = Bench::sized(40, 12, COLORED);
     bench.write(REQUEST).called();
     golden("narrow", &bench.screen());
+    bench.shows("c call").shows("\"node\": \"b\"");
     let mut all = String::new();
     for _ in 0..5 {
         bench.code(KeyCode::Tab);
         all += &bench.screen();
     }
     golden("narrow-panes", &all);
-    bench.keys("h").shows("History");
+    bench.app.focus = Pane::Request;
+    bench.shows("Request").shows("Plugin.Balance").write("{\n  \"url\": \"long enough to be moved\", \"count\": }");
+    golden("narrow-wrong", &bench.screen());
+    bench.keys("c").shows("the request is not right").write(REQUEST);
+    let missing = [("Rng".to_owned(), "Int".to_owned())].into();
+    bench.call(Ok("{}"), Seen { missing, ..Seen::default() }).keys("h").shows("History");
+    golden("narrow-history", &bench.screen());
+    // Who looks at callbacks goes on with that.
+    bench.keys("q").app.focus = Pane::Callbacks;
+    bench.called();
+    assert_eq!(bench.app.focus, Pane::Callbacks);
+    bench.keys("h");
     // Nothing is too small to be drawn.
     for (columns, rows) in [(1, 1), (2, 3), (10, 4), (79, 19), (80, 20), (300, 100)] {
         bench.event(Event::Resize(columns, rows)).screen();

@@ -93,8 +93,65 @@ fn a_loop_stops_when_it_is_told_to_and_when_the_plugin_changes() {
     assert!(matches!(bench.effects.pop(), Some(Effect::StopLoop)));
     bench.event(Event::Looped { statistics: Box::default(), is_over: true, facts: None });
     assert_eq!(bench.app.busy, Busy::Idle);
-    bench.keys("l").event(Event::Opening);
-    assert!(matches!(bench.effects.pop(), Some(Effect::StopLoop)));
+}
+
+/// Another version, of this schema.
+fn opened(schema: &str) -> Event {
+    let (lacking, facts, notices) = Default::default();
+    Event::Opened(Ok(Box::new(Opened { contract: contract(schema), lacking, facts, notices })))
+}
+
+fn looped(calls: u64, is_over: bool) -> Event {
+    let statistics = Box::new(crate::tui::stats::Statistics { calls, ..Default::default() });
+    Event::Looped { statistics, is_over, facts: None }
+}
+
+#[test]
+fn a_loop_goes_on_with_another_version() {
+    let mut bench = Bench::new();
+    bench.write("{\"url\": \"looped\"}").keys("l").event(looped(77, false)).shows("77, ");
+    bench.effects.clear();
+    // Until it is known to be good, the old one is called; and for ever if it is not.
+    bench.event(Event::Opening).shows("the plugin's file has changed").shows("looping");
+    bench.event(Event::Opened(Err("error: no\n".to_owned()))).shows("the old version stays, and its loop goes on");
+    assert!(bench.effects.is_empty());
+    bench.shows("looping").shows("77, ");
+    // What is edited meanwhile is not called.
+    bench.write("{\"url\": }").event(Event::Opening).event(opened(SCHEMA));
+    bench.shows("version 2; the request is kept; the loop goes on, counted anew").shows("looping").hides("77, ");
+    assert_eq!(bench.order().text, "{\"url\": \"looped\"}");
+    // One that cannot be called like this ends it.
+    bench.event(Event::Opening).event(opened(&SCHEMA.replace("url: string", "link: string")));
+    assert_eq!((bench.app.busy, bench.effects.len()), (Busy::Idle, 0));
+    assert!(bench.app.status.1.ends_with("the loop has ended: it cannot call like this"), "{:?}", bench.app.status);
+}
+
+#[test]
+fn a_loop_that_is_stopping_does_not_go_on_with_another_version() {
+    let mut bench = Bench::new();
+    bench.keys("l").event(Event::Opening).keys("l").event(looped(5, false)).event(opened(SCHEMA));
+    bench.shows("reloaded: version 2; the request is kept; the loop has ended: 5 calls");
+    assert_eq!(bench.app.busy, Busy::Idle);
+    assert!(matches!(bench.effects.last(), Some(Effect::StopLoop)));
+}
+
+#[test]
+fn a_file_that_is_gone_is_told_of() {
+    let mut bench = Bench::new();
+    bench.event(Event::Vanished { is_back: false }).shows("the plugin's file is gone; version 1 stays in service");
+    bench.event(Event::Vanished { is_back: true }).shows("the plugin's file is there again");
+}
+
+#[test]
+fn statistics_are_kept_beside_the_response() {
+    let mut bench = Bench::new();
+    bench.keys("l").event(looped(77, true)).keys("p").shows("there is no call yet to show").shows("77, ");
+    bench.called().hides("77, ").shows("\"node\": \"b\"");
+    bench.keys("p").shows("encoded by hookr").keys("p").shows("77, ").shows("Plugin.Balance, typed");
+    bench.keys("p").hides("77, ").shows("\"node\": \"b\"");
+    // Of a plugin that is in no loop, there are none.
+    let mut other = Bench::new();
+    other.called().keys("pp").shows("\"node\": \"b\"");
 }
 
 #[test]
@@ -149,7 +206,7 @@ fn a_call_is_saved_as_a_case_and_as_fixtures() {
         serde_json::json!({
             "method": "Balance",
             "request": {"url": "x"},
-            "callbacks": {"Rng.Int": {"when": {"min": 0, "max": 2}, "response": {"value": 4}, "times": 1}},
+            "callbacks": {"Rng.Int": [{"when": {"min": 1, "max": 6}, "response": {"value": 4}, "times": 1}]},
             "expect": {"response": {"valid": true, "node": "b", "weight": 0.5}},
         })
     );
@@ -161,6 +218,62 @@ fn a_call_is_saved_as_a_case_and_as_fixtures() {
     bench.event(Event::Saved(Err(SaveError::Exists { bundle, paths }))).shows("replace cases/balancd.json?");
     bench.keys("c").shows("replace").keys("y");
     assert!(matches!(bench.effects.pop(), Some(Effect::Save { overwrite: true, .. })));
+}
+
+/// A call of which a callback has no answer, and which the plugin has answered all the same.
+fn unanswered(bench: &mut Bench) -> &mut Bench {
+    let missing = Err(hookr::Error::unimplemented("the host fixture has no response for Rng.Float"));
+    let trace = vec![
+        bench.exchange("Rng.Int", "{\"min\": 1, \"max\": 6}", Ok("{\"value\": 4}")),
+        bench.exchange("Rng.Float", "{}", missing),
+    ];
+    let missing = [("Rng".to_owned(), "Float".to_owned())].into();
+    bench.call(Ok("{}"), Seen { trace, missing, ..Seen::default() })
+}
+
+#[test]
+fn a_call_with_callbacks_that_nothing_answers_is_no_case() {
+    let mut bench = Bench::new();
+    unanswered(&mut bench).keys("s").shows("no case, as callbacks are missing; save request and fixture as: balance");
+    bench.keys("\n");
+    let Some(Effect::Save { bundle, .. }) = bench.effects.pop() else { panic!("nothing is saved") };
+    let names: Vec<_> = bundle.files().iter().map(|(path, _)| path.to_str().unwrap()).collect();
+    assert_eq!(names, ["balance.request.json", "balance.fixture.json"]);
+    let folder = tempfile::tempdir().unwrap();
+    let said = save::write(bundle.within(folder.path()), false).unwrap();
+    assert!(said.ends_with("; no case: nothing answers Rng.Float"), "{said}");
+    let mut narrow = Bench::sized(40, 12, COLORED);
+    unanswered(&mut narrow).keys("s").shows("no case; files as: balance");
+    // With an answer, it is one.
+    bench.called().keys("s").shows("save as: balance").hides("no case");
+}
+
+#[test]
+fn a_call_with_callbacks_that_nothing_answers_is_not_recorded() {
+    let mut bench = Bench::new();
+    bench.app.record = Some((PathBuf::from("all"), 1));
+    unanswered(&mut bench).shows("not recorded, as nothing answers Rng.Float");
+    assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
+    bench.shows("call 1 was not recorded").called();
+    assert!(matches!(bench.effects.last(), Some(Effect::Save { .. })));
+}
+
+#[test]
+fn another_contract_is_told_of_and_what_became_of_method_and_request() {
+    let mut bench = Bench::new();
+    bench.event(opened(SCHEMA)).shows("reloaded: version 2; the request is kept");
+    bench.app.focus = Pane::Methods;
+    bench.keys("j\n").event(opened(&SCHEMA.replace("count: int = 3", "count: int = 3; more: int")));
+    bench.shows("reloaded: version 3, another contract; Plugin.Info and its request are kept");
+    bench.keys("k\n").write("{\"url\": \"x\"}").event(opened(&SCHEMA.replace("url: string", "link: string")));
+    bench.shows("version 4, another contract; Plugin.Balance is kept, its request is not right");
+    bench.event(opened(&SCHEMA.replace("Balance", "Weigh")));
+    bench.shows("version 5, another contract without Plugin.Balance; selected: Plugin.Weigh").hides("is kept");
+    // It comes back, with the request that it had.
+    bench.event(opened(SCHEMA)).app.method_cursor = 0;
+    bench.app.focus = Pane::Methods;
+    bench.keys("\n");
+    assert_eq!(bench.request(), "{\"url\": \"x\"}");
 }
 
 #[test]
@@ -187,7 +300,7 @@ fn answers_that_differ_follow_each_other() {
                 {"when": {"min": 0, "max": 0}, "response": {"value": 1}, "times": 1},
                 {"when": {"min": 0, "max": 0}, "response": {"value": 2}, "times": 2},
             ],
-            "Rng.Float": {"when": {}, "error": {"code": "internal", "message": "full"}, "times": 1},
+            "Rng.Float": [{"when": {}, "error": {"code": "internal", "message": "full"}, "times": 1}],
         })
     );
 }

@@ -1,16 +1,17 @@
 //! What keys do.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::text::Span;
 use similar::{ChangeTag, TextDiff};
 
 use super::moving;
-use super::{Action, App, Ask, Busy, Editable, Effect, Mode, Pane, Request, Tone, save};
-use crate::call::Way;
+use super::{Action, App, Ask, Busy, Check, Editable, Effect, Mode, Pane, Request, Tone, save};
+use crate::call::{Fixture, Way};
 use crate::tui::app::Scroll;
 use crate::tui::record::{Order, Record};
-use crate::tui::request::Check;
+use crate::tui::stats::Statistics;
 use crate::tui::text::{self, Row};
 use crate::tui::view;
 
@@ -36,10 +37,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Redo => change(app, |request| request.editor.redo()),
         Action::Reset => reset(app),
         Action::Pretty => {
-            app.pretty = !app.pretty;
-            app.statistics = None;
-            app.lay_out();
-            *app.scroll_mut(Pane::Response) = Scroll::default();
+            show_next(app);
         }
         Action::Way => {
             app.way = Way::ALL.into_iter().find(|way| *way != app.way).unwrap_or(app.way);
@@ -112,7 +110,8 @@ fn call(app: &mut App) -> Vec<Effect> {
     let Some(order) = order(app) else { return Vec::new() };
     let Ok(fixture) = app.answers.fixture().cloned() else { return Vec::new() };
     app.busy = Busy::Calling { since: app.now, is_cancelled: false };
-    app.statistics = None;
+    app.shows_statistics = false;
+    bring_response(app);
     vec![Effect::Call(order, fixture)]
 }
 
@@ -123,11 +122,40 @@ fn toggle_loop(app: &mut App) -> Vec<Effect> {
     }
     let Some(order) = order(app) else { return Vec::new() };
     let Ok(fixture) = app.answers.fixture().cloned() else { return Vec::new() };
-    app.busy = Busy::Looping { since: app.now, is_stopping: false };
-    app.statistics = Some(Default::default());
-    *app.scroll_mut(Pane::Response) = Scroll::default();
     app.say(Tone::Plain, "l stops the loop");
+    bring_response(app);
+    start_loop(app, order, fixture)
+}
+
+/// What comes of a call is seen: where there is room for one pane, the response takes that of the request. Who looks at
+/// callbacks or at Debug goes on with that.
+fn bring_response(app: &mut App) {
+    if view::is_narrow(app) && matches!(app.focus, Pane::Methods | Pane::Request) {
+        app.focus = Pane::Response;
+    }
+}
+
+/// Begins a loop, with new statistics.
+pub(super) fn start_loop(app: &mut App, order: Order, fixture: Arc<Fixture>) -> Vec<Effect> {
+    let was_shown = app.shows_statistics;
+    app.busy = Busy::Looping { since: app.now, is_stopping: false };
+    (app.statistics, app.looped, app.shows_statistics) = (Some(Statistics::default()), Some(order.clone()), true);
+    if !was_shown {
+        *app.scroll_mut(Pane::Response) = Scroll::default();
+    }
     vec![Effect::Loop(order, fixture, app.stop_at_error)]
+}
+
+/// The response as JSON, as bytes, and the statistics of the last loop, one after the other.
+fn show_next(app: &mut App) {
+    match (app.shows_statistics, app.pretty) {
+        (true, _) if app.shown.is_none() => return app.say(Tone::Plain, "there is no call yet to show: c calls"),
+        (true, _) => (app.shows_statistics, app.pretty) = (false, true),
+        (false, true) => app.pretty = false,
+        (false, false) => (app.shows_statistics, app.pretty) = (app.statistics.is_some(), true),
+    }
+    app.lay_out();
+    *app.scroll_mut(Pane::Response) = Scroll::default();
 }
 
 fn cancel(app: &mut App) -> Vec<Effect> {
@@ -309,7 +337,8 @@ fn ask_for_name(app: &mut App) {
     match &app.shown {
         Some(record) => {
             let text = record.order.method.name.to_lowercase();
-            app.mode = Mode::Prompt { ask: Ask::SaveAs, text };
+            let ask = if record.unanswered().is_some() { Ask::SavePartsAs } else { Ask::SaveAs };
+            app.mode = Mode::Prompt { ask, text };
         }
         None => app.say(Tone::Bad, "there is no call yet to save: c calls"),
     }
@@ -338,7 +367,7 @@ fn accept(app: &mut App) -> Vec<Effect> {
                 find(app, true);
             }
         }
-        Ask::SaveAs => {
+        Ask::SaveAs | Ask::SavePartsAs => {
             let Some(record) = app.shown.clone() else { return Vec::new() };
             match save::bundle(&record, &text) {
                 Ok(bundle) => return vec![Effect::Save { bundle, overwrite: false }],

@@ -21,7 +21,13 @@ pub(in crate::tui) fn list_rows(app: &App) -> Rc<Vec<Row>> {
 
 fn history(app: &App) -> Vec<Row> {
     let theme = app.theme;
-    let head = format!("{:>5}  {:<24} {:<6} {:>9}  {}", "call", "method", "way", "time", "result");
+    // In a narrow list, what came of a call goes before what it was.
+    let is_short = usize::from(super::list_area(app).width) < 66;
+    let longest = app.history.iter().map(|record| record.verdict().len()).max().unwrap_or(0).max(6);
+    let head = match is_short {
+        true => format!("{:>4} {:>8} {:<longest$} {}", "call", "time", "result", "method"),
+        false => format!("{:>5}  {:<24} {:<6} {:>9}  {}", "call", "method", "way", "time", "result"),
+    };
     let mut rows = vec![Row::new(Span::styled(head, theme.strong()))];
     rows.push(Row::new(match app.history.is_empty() {
         true => Span::styled("There is no call yet.", theme.dim()),
@@ -30,10 +36,23 @@ fn history(app: &App) -> Vec<Row> {
     for record in &app.history {
         let (method, way) = (text::shown(&record.order.method.full_name()), record.order.way.name());
         let elapsed = super::time(app, record.outcome.elapsed);
-        let line = format!("{:>5}  {method:<24} {way:<6} {elapsed:>9}  ", record.number);
         let verdict = record.verdict();
         let style = if verdict == "ok" { theme.good() } else { theme.bad() };
-        rows.push(Row::new(vec![Span::raw(line), Span::styled(verdict, style)]));
+        let (before, verdict, behind) = match is_short {
+            true => {
+                let method = text::shown(&record.order.method.name);
+                (
+                    format!("{:>4} {elapsed:>8} ", record.number),
+                    format!("{verdict:<longest$}"),
+                    format!(" {method}, {way}"),
+                )
+            }
+            false => {
+                let line = format!("{:>5}  {method:<24} {way:<6} {elapsed:>9}  ", record.number);
+                (line, verdict.to_owned(), String::new())
+            }
+        };
+        rows.push(Row::new(vec![Span::raw(before), Span::styled(verdict, style), Span::raw(behind)]));
     }
     rows
 }

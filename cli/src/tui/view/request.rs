@@ -73,9 +73,22 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, rows: &[Row], s
     super::draw_rows(app, frame, lines, rows, scroll, None, search);
     if below.height > 0 {
         let line: String = std::iter::repeat_n(app.theme.border().horizontal_top, usize::from(below.width)).collect();
-        let mut report = report(app);
-        report.insert(0, Row::new(Span::styled(line, app.theme.dim())));
-        super::draw_rows(app, frame, below, &report, Scroll::default(), None, None);
+        let [edge, below] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(below);
+        super::draw_rows(
+            app,
+            frame,
+            edge,
+            &[Row::new(Span::styled(line, app.theme.dim()))],
+            Scroll::default(),
+            None,
+            None,
+        );
+        let report = report(app);
+        // Where there is no room for all, the place of the first error says most.
+        let up_to = report.iter().position(Row::has_carets).map_or(0, |at| at + 1);
+        let needed: usize = report.iter().take(up_to).map(|row| row.height(usize::from(below.width))).sum();
+        let scroll = Scroll { top: needed.saturating_sub(usize::from(below.height)), left: 0 };
+        super::draw_rows(app, frame, below, &report, scroll, None, None);
     }
     if matches!(app.mode, Mode::Editing) {
         let (row, column) = request.editor.cursor();

@@ -7,18 +7,24 @@ use ratatui::text::Span;
 use super::super::app::App;
 use super::super::stats::Statistics;
 use super::super::text::{self, Row};
+use crate::bench;
 
 pub(super) fn rows(app: &App, found: &Statistics, width: usize) -> Vec<Row> {
     let theme = app.theme;
     let time = |time| super::time(app, time);
-    let mut rows = vec![
+    let mut rows = Vec::new();
+    if let Some(order) = &app.looped {
+        let called = format!("{}, {}", order.method.full_name(), order.way.name());
+        rows.push(super::fact(app, "method", &called));
+    }
+    rows.extend([
         super::fact(app, "calls", &format!("{}, {:.0}/s", found.calls, found.rate())),
         super::fact(
             app,
             "errors",
             &format!("{}, {}", found.errors, if app.stop_at_error { "the first one stops" } else { "counted" }),
         ),
-    ];
+    ]);
     let pairs = [
         ("min", found.min, "mean", found.mean),
         ("p50", found.p50, "p90", found.p90),
@@ -28,6 +34,11 @@ pub(super) fn rows(app: &App, found: &Statistics, width: usize) -> Vec<Row> {
         rows.push(super::fact(app, a, &format!("{:<9} {b:<5} {}", time(first), time(second))));
     }
     rows.push(super::fact(app, "max", &time(found.max)));
+    if let Some(error) = &found.last_error {
+        rows.push(Row::new(""));
+        rows.push(Row::new(Span::styled("The last error", theme.strong())));
+        rows.extend(text::message(error, theme));
+    }
     if !found.trend.is_empty() {
         rows.push(Row::new(""));
         rows.push(Row::new(Span::styled("Mean time of a call, lately", theme.strong())));
@@ -36,22 +47,15 @@ pub(super) fn rows(app: &App, found: &Statistics, width: usize) -> Vec<Row> {
     if !found.buckets.is_empty() {
         rows.push(Row::new(""));
         rows.push(Row::new(Span::styled("Calls by time", theme.strong())));
-        let most = found.buckets.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
-        // The time before a bar, and the number behind it.
-        let room = width.saturating_sub(10 + 1 + most.to_string().len()).max(1);
-        for (limit, count) in &found.buckets {
-            let share = u128::from(*count) * room as u128 / u128::from(most);
-            // What was seen is not nothing.
-            let len = usize::try_from(share).unwrap_or(room).max(usize::from(*count > 0));
-            let bar: String = std::iter::repeat_n(theme.bar(), len).collect();
-            let label = Span::styled(format!("{:>9} ", time(*limit)), theme.dim());
-            rows.push(Row::new(vec![label, Span::styled(bar, theme.string()), Span::raw(format!(" {count}"))]));
+        // It leaves a column that terminals may want, which there is here.
+        for line in bench::draw(&found.buckets, width + 1, theme.unicode).lines() {
+            let edge = line.find(['│', '|']).unwrap_or_default();
+            let (label, bar) = line.split_at_checked(edge).unwrap_or((line, ""));
+            rows.push(Row::new(vec![
+                Span::styled(label.to_owned(), theme.dim()),
+                Span::styled(bar.to_owned(), theme.string()),
+            ]));
         }
-    }
-    if let Some(error) = &found.last_error {
-        rows.push(Row::new(""));
-        rows.push(Row::new(Span::styled("The last error", theme.strong())));
-        rows.extend(text::message(error, theme));
     }
     rows
 }
