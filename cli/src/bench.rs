@@ -15,7 +15,7 @@ mod units;
 mod verdict;
 
 pub(crate) use clock::Clock;
-pub(crate) use measure::{Budget, Interrupt, measure};
+pub(crate) use measure::{Budget, measure};
 pub(crate) use report::{About, Report, Role, Row, Versus};
 pub(crate) use subject::Subject;
 pub(crate) use verdict::compare;

@@ -77,6 +77,8 @@ pub(crate) enum Hint {
     },
     /// A file of the user's stands where a generated one would go.
     NotGenerated,
+    /// There is no terminal for the workbench.
+    NoTerminal,
     /// A command makes what is there what it could be.
     MakesIt(String),
     /// Something stands where a project would go.
@@ -177,6 +179,7 @@ impl fmt::Display for Hint {
                 "it does not start with `@generated`, so it may be yours: choose another folder with `--out`, or move it \
                  away",
             ),
+            Hint::NoTerminal => f.write_str("`hookr call` calls a plugin without one, and `hookr test` runs cases"),
             Hint::MakesIt(command) => write!(f, "`{}` would make it so", Printable(command)),
             Hint::Elsewhere => f.write_str("choose another name, or move it away"),
             Hint::Regenerate => f.write_str("run the same command without `--check`"),

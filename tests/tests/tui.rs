@@ -266,3 +266,30 @@ fn it_needs_a_terminal() {
     let mut tui = hookr_with(&["tui", "--plugin", "nowhere.wasm", "--allow-unsigned"]);
     run(&mut tui).exits(2).says(&["needs a terminal", "hookr call"]);
 }
+
+#[test]
+fn it_ends_with_its_terminal() {
+    let Some(session) = Session::new("hangup") else { return };
+    let pid = session.path().join("pid");
+    // `exec` keeps the number of the process.
+    session.line(&format!(
+        "sh -c 'echo $$ > {}; exec {} tui --plugin {} --allow-unsigned'",
+        pid.display(),
+        hookr().display(),
+        plugin("urlbalancer").display()
+    ));
+    session.waits_for("q quit");
+    let pid = fs::read_to_string(pid).unwrap().trim().to_owned();
+    // `ps` does not list a zombie as running, which is what is left where nobody asks how it ended.
+    let runs = || {
+        let state = run(Command::new("ps").args(["-o", "stat=", "-p", &pid])).stdout;
+        !state.trim().is_empty() && !state.trim().starts_with('Z')
+    };
+    assert!(runs());
+    session.does(&["kill-server"]);
+    let start = Instant::now();
+    while runs() {
+        assert!(start.elapsed() < PATIENCE, "it goes on without a terminal");
+        sleep(Duration::from_millis(50));
+    }
+}

@@ -73,8 +73,12 @@ fn a_command_that_runs_on_is_started_anew_and_ends_with_the_watch() {
 #[test]
 fn a_command_that_runs_on_is_left_alone() {
     let project = Project::new("new-continued", "minimal");
-    let mut watch = project.hookr(&["watch", "--plugin", "plugin", "--", "sh", "-c", "echo started; sleep 100000"]);
+    // What it runs has colours as it has itself.
+    let watch = ["--color", "always", "watch", "--plugin", "plugin", "--", "sh", "-c", "echo started; sleep 100000"];
+    let mut watch = project.hookr(&watch);
     let mut watch = Session::start(&mut watch);
+    watch.waits_for("Finished\u{1b}[0m");
+    watch.waits_for("\u{1b}[32mbuilt\u{1b}[0m ");
     watch.waits_for("out started");
     project.edit(LIB, "Hello, {name}", "Good morning, {name}");
     watch.waits_for("still runs");

@@ -25,7 +25,7 @@ const STEPS: [f64; 6] = [16.0, 8.0, 4.0, 2.0, 1.0, 0.5];
 /// they do not leave the others without room.
 pub(crate) fn buckets(sample: &Sample) -> Vec<Bucket> {
     let Some(statistics) = sample.statistics() else { return Vec::new() };
-    let (least, most) = (statistics.min.max(1.0), (statistics.p999 as f64).max(statistics.min).max(1.0));
+    let (least, most) = (statistics.min.max(1.0), statistics.p999.max(statistics.min).max(1.0));
     let index = |step: f64, time: f64| (time.max(1.0).log2() * step + 1e-9).floor() as i64;
     let fits = |step: &f64| index(*step, most).saturating_sub(index(*step, least)) < MOST as i64;
     let step = STEPS.into_iter().find(fits).unwrap_or(0.1);

@@ -116,7 +116,7 @@ impl Report<'_> {
             cells.push(format!("{}/s", units::many(sample.throughput())));
             let Some(found) = sample.statistics() else { return cells };
             cells.extend([found.mean, found.stddev, found.min].map(units::time));
-            cells.extend([found.p50, found.p90, found.p99, found.p999].map(|time| units::time(time as f64)));
+            cells.extend([found.p50, found.p90, found.p99, found.p999].map(units::time));
             cells.push(units::time(found.max));
             let Some(counted) = &row.counted else { return cells };
             let each = |sum: u64| sum as f64 / counted.calls.max(1) as f64;

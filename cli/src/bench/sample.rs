@@ -39,10 +39,10 @@ pub(crate) struct Statistics {
     pub(crate) min: f64,
     pub(crate) mean: f64,
     pub(crate) stddev: f64,
-    pub(crate) p50: u64,
-    pub(crate) p90: u64,
-    pub(crate) p99: u64,
-    pub(crate) p999: u64,
+    pub(crate) p50: f64,
+    pub(crate) p90: f64,
+    pub(crate) p99: f64,
+    pub(crate) p999: f64,
     pub(crate) max: f64,
 }
 
@@ -106,7 +106,8 @@ impl Sample {
         if self.calls == 0 {
             return None;
         }
-        let at = |quantile| self.histogram.value_at_quantile(quantile);
+        // The histogram knows the bucket, whose edge may lie beyond what was measured.
+        let at = |quantile| (self.histogram.value_at_quantile(quantile) as f64).clamp(self.min, self.max);
         Some(Statistics {
             min: self.min,
             mean: self.mean,
@@ -150,9 +151,9 @@ pub(super) mod tests {
         // The deviation of 1..=n is the root of (n² - 1) / 12.
         assert!((found.stddev - (999_999.0_f64 / 12.0).sqrt() * 1000.0).abs() < 1e-3, "{found:?}");
         for (found, expected) in
-            [(found.p50, 500_000), (found.p90, 900_000), (found.p99, 990_000), (found.p999, 999_000)]
+            [(found.p50, 500_000.0), (found.p90, 900_000.0), (found.p99, 990_000.0), (found.p999, 999_000.0)]
         {
-            assert!(found.abs_diff(expected) <= expected / 1000, "{found} is not {expected}");
+            assert!((found - expected).abs() <= expected / 1000.0, "{found} is not {expected}");
         }
         assert_eq!(sample.time(), Duration::from_micros(500_500));
         assert!((sample.throughput() - 1000.0 / 0.5005).abs() < 1e-6);
@@ -167,10 +168,23 @@ pub(super) mod tests {
         sample.turn();
         sample.add(30, Duration::from_nanos(6000));
         let found = sample.statistics().unwrap();
-        assert_eq!((found.min, found.max, found.mean, found.p50), (100.0, 200.0, 175.0, 200));
+        assert_eq!((found.min, found.max, found.mean, found.p50), (100.0, 200.0, 175.0, 200.0));
         assert!((found.stddev - 1875.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
         assert_eq!(sample.turns().iter().filter_map(Turn::mean).collect::<Vec<_>>(), [100.0, 200.0]);
         assert_eq!(sample.calls(), 40);
+    }
+
+    #[test]
+    fn no_percentile_is_beyond_what_was_measured() {
+        // All between two edges of the histogram's buckets.
+        for nanos in [41_502, 100_287_873, 200_575_746, 12_284_505] {
+            let mut sample = Sample::new();
+            sample.turn();
+            (0..3).for_each(|_| sample.add(1, Duration::from_nanos(nanos)));
+            let found = sample.statistics().unwrap();
+            let order = [found.min, found.p50, found.p90, found.p99, found.p999, found.max];
+            assert!(order.is_sorted(), "{found:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use hookr::dynamic::DynamicPlugin;
+use hookr::supervise::Supervision;
 use hookr::{Artifact, Builder, CallError, CallOptions, Digest, Grants, OpenError};
 
 use super::host::{Exchange, Host, Seen};
@@ -109,7 +110,8 @@ impl Candidate {
 fn builder_of(args: &PluginArgs, host: &Host) -> Result<Builder<DynamicPlugin>> {
     let builder = trusting(DynamicPlugin::builder(host.clone()), &args.trust)?.limits(args.limits.limits());
     let (logged, happened) = (host.clone(), host.clone());
-    let builder = builder.cache(args.cache.cache());
+    // Whoever sits in front of a plugin decides when it is called again.
+    let builder = builder.cache(args.cache.cache()).supervision(Supervision::default().grace(u32::MAX));
     let builder = builder.on_event(move |event| happened.event(event)).log(move |record| logged.log(record));
     Ok(match &args.limits.core_dump {
         Some(folder) => builder.core_dumps(folder, 1),
@@ -238,7 +240,6 @@ impl Session {
 
     /// Calls a method, and reads the response.
     pub(crate) fn call(&self, method: &MethodRef, request: &Payload, way: Way) -> Outcome {
-        self.host.begin();
         let (result, elapsed) = match way {
             Way::Typed => self.typed(method, request),
             Way::Lane => self.over_the_lane(method, request),
@@ -251,6 +252,7 @@ impl Session {
             Ok(value) => value.clone(),
             Err(error) => return (Err(NoResponse::Request(error)), Duration::ZERO),
         };
+        self.host.begin();
         let start = Instant::now();
         let result = self.plugin.call(&method.name, request);
         let elapsed = start.elapsed();
@@ -267,6 +269,7 @@ impl Session {
             Ok(bytes) => bytes,
             Err(error) => return (Err(NoResponse::Request(error)), Duration::ZERO),
         };
+        self.host.begin();
         let start = Instant::now();
         let mut elapsed = None;
         let result = self.plugin.lane().and_then(|mut lane| {

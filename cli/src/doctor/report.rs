@@ -83,26 +83,27 @@ impl Report {
     /// The lines for a terminal.
     pub(crate) fn text(&self, style: Style) -> String {
         let mut table = Table::new();
-        // What each line of the table is of.
-        let mut groups = Vec::new();
+        // What each line of the table is of, and whether it is a hint.
+        let mut lines = Vec::new();
         for (group, check) in &self.checks {
             let cell = |text: &str| Cell::from(Printable(text).to_string());
             let status = Cell::new(check.status.meaning(), check.status.name());
             table.row([status, cell(&check.name), cell(&check.found)]);
-            groups.push(*group);
+            lines.push((*group, false));
             if let Some(fix) = &check.fix {
                 let hint = format!("hint: {}", Printable(fix));
-                table.row(["".into(), "".into(), Cell::new(Meaning::Hint, hint)]);
-                groups.push(*group);
+                table.row(["".into(), "".into(), Cell::from(hint)]);
+                lines.push((*group, true));
             }
         }
         let mut out = String::new();
         let mut last = None;
-        for (line, group) in table.render(style, None).lines().zip(groups) {
+        for (line, (group, is_hint)) in table.render(style, None).lines().zip(lines) {
             if last != Some(group) {
                 let _ = writeln!(out, "{}{}", if last.is_some() { "\n" } else { "" }, style.strong(group));
                 last = Some(group);
             }
+            let line = if is_hint { line.replacen("hint:", &style.hint("hint:"), 1) } else { line.to_owned() };
             let _ = writeln!(out, "  {line}");
         }
         out

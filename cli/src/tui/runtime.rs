@@ -23,6 +23,7 @@ use crate::args::TuiArgs;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
+use crate::hint::Hint;
 use crate::terminal::{Progress, Style};
 
 /// How long the keyboard is waited for before anything else is looked at.
@@ -34,9 +35,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs the workbench until somebody quits it.
 pub(crate) fn run(args: &TuiArgs, style: Style) -> Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        let text =
-            "`hookr tui` needs a terminal, and standard input or standard output is none; `hookr call` needs none";
-        return Err(Failure::message(Exit::Usage, text));
+        let text = "`hookr tui` needs a terminal, and standard input or standard output is none";
+        return Err(Failure::message(Exit::Usage, text).hint(Hint::NoTerminal));
     }
     if [&args.input, &args.host_fixture].into_iter().flatten().any(|path| path == Path::new("-")) {
         let text = "standard input is the keyboard: `--input` and `--host-fixture` need a file";
@@ -102,6 +102,10 @@ impl Workbench {
                 let app = &self.app;
                 self.screen.terminal.draw(|frame| view::draw(app, frame)).or_fail(Exit::Call, unusable)?;
             }
+            // Asked before each wait for keys: without a terminal, that wait does not end.
+            if self.signals.wants_end() {
+                return Ok(());
+            }
             if input::poll(WAIT).or_fail(Exit::Call, unusable)? {
                 self.read_keys()?;
             }
@@ -109,9 +113,7 @@ impl Workbench {
             if self.ticked.elapsed() >= TICK {
                 self.tick()?;
             }
-            if self.signals.wants_end() {
-                self.is_over = true;
-            } else if self.signals.wants_stop() {
+            if self.signals.wants_stop() {
                 self.suspend()?;
             }
         }
@@ -195,7 +197,10 @@ impl Workbench {
                     Editable::Request => "request.json",
                     Editable::Fixture => "fixture.json",
                 };
-                let result = self.lend(|| external::edit(&text, name))?;
+                self.signals.waits_for_keys(false);
+                let result = self.lend(|| external::edit(&text, name));
+                self.signals.waits_for_keys(true);
+                let result = result?;
                 // What was meant for the editor is not for us.
                 self.signals.forget_interrupts();
                 self.take(Event::Edited { what, result })?;
@@ -227,18 +232,22 @@ struct Signals {
     end: Arc<AtomicBool>,
     interrupt: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
+    waits: Arc<AtomicBool>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-        let signals = Signals { end: Arc::default(), interrupt: Arc::default(), stop: Arc::default() };
+        let signals = Signals::unset();
         for (signal, flag) in
             [(SIGTERM, &signals.end), (SIGHUP, &signals.end), (SIGINT, &signals.interrupt), (SIGTSTP, &signals.stop)]
         {
             signal_hook::flag::register(signal, flag.clone())?;
         }
+        // The terminal is gone, so nothing has to be put back; and the library that reads keys goes on reading nothing, for ever
+        // and without a pause. An editor that has the terminal is left to end by itself.
+        signal_hook::flag::register_conditional_shutdown(SIGHUP, 128 + SIGHUP, signals.waits.clone())?;
         Ok(signals)
     }
 
@@ -251,7 +260,7 @@ impl Signals {
 #[cfg(not(unix))]
 impl Signals {
     fn new() -> io::Result<Self> {
-        Ok(Signals { end: Arc::default(), interrupt: Arc::default(), stop: Arc::default() })
+        Ok(Signals::unset())
     }
 
     fn stop() -> io::Result<()> {
@@ -260,6 +269,16 @@ impl Signals {
 }
 
 impl Signals {
+    fn unset() -> Self {
+        let (end, interrupt, stop) = Default::default();
+        Signals { end, interrupt, stop, waits: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// Whether it is this program that reads the keys.
+    fn waits_for_keys(&self, waits: bool) {
+        self.waits.store(waits, std::sync::atomic::Ordering::Relaxed);
+    }
+
     fn wants_end(&self) -> bool {
         use std::sync::atomic::Ordering::Relaxed;
         self.end.load(Relaxed) || self.interrupt.load(Relaxed)

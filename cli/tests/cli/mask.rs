@@ -37,18 +37,22 @@ const KEYS: [&str; 9] = [
 pub(crate) fn measured(text: &str) -> String {
     let replaced =
         |text: String, pattern: &str, with: &str| Regex::new(pattern).unwrap().replace_all(&text, with).into_owned();
-    let text =
-        replaced(text.to_owned(), r"(?m)^note: (this `hookr` is not optimised|.* calls at a time were timed).*\n", "");
+    let text = replaced(
+        text.to_owned(),
+        r"(?m)^(␛\[1m)?note:(␛\[0m)? (this `hookr` is not optimised|.* calls at a time were timed).*\n",
+        "",
+    );
     let text = replaced(text, r"(?m)(^[> ] +\[time\] \|.*\n)+", "[histogram]\n");
     let text = replaced(text, r#""histogram": \[[^\]]*\]"#, "\"histogram\": [histogram]");
     let text = replaced(text, r"[\d.]+( [kMG])?/s", "[rate]");
-    let text = replaced(text, r"(?m)(a call +)[\d.]+( [kMG])?$", "${1}[number]");
+    let text = replaced(text, r"(?m)(host a call(␛\[0m)? +)[\d.]+( [kMG])?$", "${1}[number]");
     let text = replaced(text, r#"(?m)("(os|arch|optimized)": )[^,\n]*"#, "${1}[machine]");
     let text = replaced(
         text,
         r#"(?m)("(mean|stddev|min|max|p\d+(_9)?|threads|calls_per_second|\w+_ns|\w+_bytes|\w+_per_call|timed_together|turns)": )[\d.e-]+"#,
         "${1}[number]",
     );
+    let text = replaced(text, "(?m)^ {20,}", "  ");
     replaced(text, "(\\S)  +", "${1}  ")
 }
 
