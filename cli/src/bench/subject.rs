@@ -15,8 +15,8 @@ use super::sample::Sample;
 use crate::call::{MethodRef, Payload, Session, Way};
 use crate::contract::LoadedContract;
 use crate::exit::Exit;
-use crate::interrupt::Interrupt;
 use crate::failure::{Context as _, Failure, Result};
+use crate::interrupt::Interrupt;
 
 /// The failure of callbacks that nobody answers.
 type Missing = fn(&BTreeSet<(String, String)>, &Arc<LoadedContract>) -> Failure;

@@ -95,9 +95,8 @@ fn findings<'a>(case: &Case, report: &'a Report) -> Vec<Finding<'a>> {
 
 /// What is the same in both ways is there once.
 fn add<'a>(all: &mut Vec<Finding<'a>>, new: Finding<'a>) {
-    let is_same = |known: &&mut Finding<'_>| {
-        known.way != new.way && known.step == new.step && known.problem == new.problem
-    };
+    let is_same =
+        |known: &&mut Finding<'_>| known.way != new.way && known.step == new.step && known.problem == new.problem;
     match all.iter_mut().find(is_same) {
         Some(known) => known.way = Some("both ways"),
         None => all.push(new),
@@ -112,4 +111,39 @@ fn sentence(case: &Case, finding: &Finding<'_>) -> String {
     let way = finding.way.map(|way| format!(" ({way})")).unwrap_or_default();
     let text = format!("{step}{subject}{way}: {}", finding.problem.difference());
     format!("{} ({}:{line})", Printable(&text), crate::files::shown(&case.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::judge::ProblemKind;
+
+    #[test]
+    fn what_is_wrong_in_both_ways_is_told_once() {
+        let mut sources = fbs2wit::source::SourceMap::default();
+        let file = sources.add("x.json", "{}");
+        let span = fbs2wit::source::Span { file, start: 0, end: 2 };
+        let problem = |found: &str| Problem {
+            subject: "$.n".to_owned(),
+            span,
+            expected: "1".to_owned(),
+            found: found.to_owned(),
+            kind: ProblemKind::Result,
+        };
+        let (typed, lane, other) = (problem("2"), problem("2"), problem("3"));
+        let mut all = Vec::new();
+        for (way, step, problem) in [
+            (Some("typed"), None, &typed),
+            (Some("typed"), Some(1), &typed),
+            (Some("lane"), None, &lane),
+            (Some("lane"), None, &other),
+        ] {
+            add(&mut all, Finding { way, step, problem });
+        }
+        let told: Vec<_> = all.iter().map(|f| (f.way, f.step, f.problem.found.as_str())).collect();
+        let expected = [(Some("both ways"), None, "2"), (Some("typed"), Some(1), "2"), (Some("lane"), None, "3")];
+        assert_eq!(told, expected);
+        let differs = Problem { kind: ProblemKind::Disagreement, ..problem("the failure trapped") };
+        assert_eq!(differs.difference(), "typed 1, over the lane the failure trapped");
+    }
 }

@@ -13,8 +13,8 @@ use crate::cases::{Coverage, Filter, Plan, Ran, Status, Summary, find, read_all,
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
-use crate::interrupt::Interrupt;
 use crate::hint::Hint;
+use crate::interrupt::Interrupt;
 use crate::terminal::{self, Style};
 
 pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
