@@ -16,7 +16,7 @@ mod verdict;
 
 pub(crate) use clock::Clock;
 pub(crate) use histogram::{Bucket, draw, spread};
-pub(crate) use measure::{Budget, Interrupt, measure};
+pub(crate) use measure::{Budget, measure};
 pub(crate) use report::{About, Report, Role, Row, Versus};
 pub(crate) use subject::Subject;
 pub(crate) use verdict::compare;

@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     /// `--check` found files that differ, sources give another plugin, a case of `test` has failed, or a plugin is slower than
     /// another one.
     Different = 7,
+    /// Ctrl-C ended `hookr test`; its report is there. `hookr watch` ends with this number, too.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -42,6 +44,7 @@ Exit codes:
   6  the plugin could not be built, or doctor found something missing
   7  --check found files that differ, --rebuild gave another plugin, a case of test failed, or
      --fail-if-slower found a plugin that is slower
+  130  Ctrl-C ended test, which reports what was run, or watch
 
 Standard output is for results alone: with --json, one JSON document. What was done, what goes on,
 warnings and errors go to standard error, errors as text with --json, too; --quiet leaves warnings
@@ -60,8 +63,8 @@ mod tests {
 
     #[test]
     fn the_help_lists_every_number() {
-        use Exit::{Build, Call, Different, Input, Unfit, Untrusted, Usage};
-        for exit in [Input, Usage, Untrusted, Unfit, Call, Build, Different] {
+        use Exit::{Build, Call, Different, Input, Interrupted, Unfit, Untrusted, Usage};
+        for exit in [Input, Usage, Untrusted, Unfit, Call, Build, Different, Interrupted] {
             assert!(Exit::HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
         }
     }

@@ -22,6 +22,7 @@ mod files;
 mod generated;
 mod hint;
 mod inspect;
+mod interrupt;
 mod keys;
 mod limits;
 mod lock;

@@ -9,6 +9,7 @@ mod view;
 
 pub(crate) use json::Json;
 pub(crate) use matcher::Matcher;
+pub(crate) use view::{Change, Children, New};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

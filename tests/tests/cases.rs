@@ -67,8 +67,7 @@ fn the_cases_are_about_the_plugin() {
     std::fs::write(&path, &text).unwrap();
     let output = test("urlbalancer", &path, &["--way", "both"]).exits(DIFFERENT);
     for expected in [
-        r#"$.selected_node (typed): expected "node-a", found "node-b""#,
-        r#"$.selected_node (lane): expected "node-a", found "node-b""#,
+        r#"$.selected_node (both ways): expected "node-a", found "node-b""#,
         r#"-   "selected_node": "node-a","#,
         r#"+   "selected_node": "node-b","#,
         r#"1  Rng.Int {"max": 2} → {"value": 1}"#,

@@ -13,6 +13,7 @@ use super::{PluginArgs, Ways};
 /// several such calls. Each case gets a fresh instance. docs/testing.md in Hookr's repository describes the files and the reports.
 ///
 /// The report goes to standard output. The exit code is 7 if a case has failed, and 1 if a file is not right.
+/// After Ctrl-C, no more cases begin, the report is written, and the exit code is 130.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE

@@ -11,12 +11,12 @@ use hookr::dynamic::{DynamicLane, DynamicPlugin, Value};
 
 use super::allocations::{self, Allocated};
 use super::clock::Clock;
-use super::measure::Interrupt;
 use super::sample::Sample;
 use crate::call::{MethodRef, Payload, Session, Way};
 use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
+use crate::interrupt::Interrupt;
 
 /// The failure of callbacks that nobody answers.
 type Missing = fn(&BTreeSet<(String, String)>, &Arc<LoadedContract>) -> Failure;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fbs2wit::source::Span;
 
 use crate::call::{Fixture, MethodRef, Payload, Text};
-use crate::pattern::{Match, Pattern};
+use crate::pattern::Pattern;
 
 /// Calls of a plugin on one instance, and what is expected of them.
 #[derive(Debug)]
@@ -51,7 +51,6 @@ pub(crate) struct Step {
 pub(crate) struct Expect {
     /// The object that it is in the text.
     pub(crate) span: Span,
-    pub(crate) matching: Match,
     pub(crate) result: Expected,
     pub(crate) calls: Option<Calls>,
 }

@@ -4,7 +4,7 @@ use fbs2wit::json::Path;
 use fbs2wit::source::Span;
 
 use super::case::{CallsForm, Case, Expected, ExpectedError, Step};
-use super::record::{error_json, told};
+use super::record::told;
 use crate::call::{Fixture, NoResponse, Outcome};
 use crate::pattern::{Found, Json, Mismatch};
 
@@ -55,6 +55,18 @@ pub(crate) enum ProblemKind {
     Callbacks,
     /// The plugin did not answer, or nobody can tell.
     Failure,
+    /// The two ways disagree: one gave what stands as expected, the other what stands as found.
+    Disagreement,
+}
+
+impl Problem {
+    /// What should be there and what is, or what each of the ways gave.
+    pub(crate) fn difference(&self) -> String {
+        match self.kind {
+            ProblemKind::Disagreement => format!("typed {}, over the lane {}", self.expected, self.found),
+            _ => format!("expected {}, found {}", self.expected, self.found),
+        }
+    }
 }
 
 impl From<Mismatch> for Problem {
@@ -249,11 +261,11 @@ fn listed(names: &[String]) -> String {
 /// Where the two ways of a call disagree.
 pub(crate) fn disagreement(step: &Step, typed: &Outcome, lane: &Outcome) -> Vec<Problem> {
     let differ = |subject: &str, expected: String, found: String| Problem {
-        subject: format!("{subject}, typed and over the lane"),
+        subject: format!("{subject} differs"),
         span: step.method_span,
         expected,
         found,
-        kind: ProblemKind::Failure,
+        kind: ProblemKind::Disagreement,
     };
     let mut problems = Vec::new();
     match (as_json(typed), as_json(lane)) {
@@ -299,9 +311,9 @@ fn as_json(outcome: &Outcome) -> (Option<Json>, String) {
             Err(error) => (None, error.to_string()),
         },
         Err(error) => match error.answered() {
-            Some(error) => (None, error_json(error).compact()),
+            Some(_) => (None, sentence(error)),
             // Where the plugin was differs from way to way.
-            None => (None, failure_name(error)),
+            None => (None, sentence(error)),
         },
     }
 }

@@ -305,7 +305,7 @@ impl Reader<'_> {
                 }
             }
         };
-        Some(Expect { span: node.span(), matching, result, calls })
+        Some(Expect { span: node.span(), result, calls })
     }
 
     fn error(&mut self, node: &Node<'_>, path: &Path<'_>) -> Option<ExpectedError> {

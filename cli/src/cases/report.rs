@@ -24,6 +24,8 @@ pub(crate) struct Ran<'a> {
     pub(crate) reports: &'a [Report],
     pub(crate) coverage: &'a Coverage,
     pub(crate) elapsed: Duration,
+    /// Whether Ctrl-C ended it.
+    pub(crate) interrupted: bool,
 }
 
 /// How many cases came to what.
@@ -68,7 +70,7 @@ impl Summary {
 
 /// Something that is wrong, with the way, the step and what belongs to it.
 struct Finding<'a> {
-    /// Which way it was, if that is worth saying.
+    /// Which way it was, if that is worth saying; or both.
     way: Option<&'static str>,
     /// The step, from 1, in cases that have steps.
     step: Option<usize>,
@@ -83,20 +85,65 @@ fn findings<'a>(case: &Case, report: &'a Report) -> Vec<Finding<'a>> {
         let way = several.then_some(run.way.name());
         for (index, step) in run.steps.iter().enumerate() {
             let step_number = case.has_steps.then_some(index + 1);
-            all.extend(step.verdict.problems.iter().map(|problem| Finding { way, step: step_number, problem }));
+            step.verdict.problems.iter().for_each(|problem| add(&mut all, Finding { way, step: step_number, problem }));
         }
-        all.extend(run.problems.iter().map(|problem| Finding { way, step: None, problem }));
+        run.problems.iter().for_each(|problem| add(&mut all, Finding { way, step: None, problem }));
     }
     all.extend(report.disagreement.iter().map(|problem| Finding { way: None, step: None, problem }));
     all
 }
 
+/// What is the same in both ways is there once.
+fn add<'a>(all: &mut Vec<Finding<'a>>, new: Finding<'a>) {
+    let is_same =
+        |known: &&mut Finding<'_>| known.way != new.way && known.step == new.step && known.problem == new.problem;
+    match all.iter_mut().find(is_same) {
+        Some(known) => known.way = Some("both ways"),
+        None => all.push(new),
+    }
+}
+
 /// A sentence about a problem, fit for a terminal.
 fn sentence(case: &Case, finding: &Finding<'_>) -> String {
-    let Problem { subject, expected, found, span, .. } = finding.problem;
+    let Problem { subject, span, .. } = finding.problem;
     let line = case.line(*span);
     let step = finding.step.map(|step| format!("step {step}: ")).unwrap_or_default();
     let way = finding.way.map(|way| format!(" ({way})")).unwrap_or_default();
-    let text = format!("{step}{subject}{way}: expected {expected}, found {found}");
+    let text = format!("{step}{subject}{way}: {}", finding.problem.difference());
     format!("{} ({}:{line})", Printable(&text), crate::files::shown(&case.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::judge::ProblemKind;
+
+    #[test]
+    fn what_is_wrong_in_both_ways_is_told_once() {
+        let mut sources = fbs2wit::source::SourceMap::default();
+        let file = sources.add("x.json", "{}");
+        let span = fbs2wit::source::Span { file, start: 0, end: 2 };
+        let problem = |found: &str| Problem {
+            subject: "$.n".to_owned(),
+            span,
+            expected: "1".to_owned(),
+            found: found.to_owned(),
+            kind: ProblemKind::Result,
+        };
+        let (typed, lane, other) = (problem("2"), problem("2"), problem("3"));
+        let mut all = Vec::new();
+        for (way, step, problem) in [
+            (Some("typed"), None, &typed),
+            (Some("typed"), Some(1), &typed),
+            (Some("lane"), None, &lane),
+            (Some("lane"), None, &other),
+        ] {
+            add(&mut all, Finding { way, step, problem });
+        }
+        let told: Vec<_> = all.iter().map(|f| (f.way, f.step, f.problem.found.as_str())).collect();
+        let expected = [(Some("both ways"), None, "2"), (Some("typed"), Some(1), "2"), (Some("lane"), None, "3")];
+        assert_eq!(told, expected);
+        let differs = Problem { kind: ProblemKind::Disagreement, ..problem("the failure trapped") };
+        assert_eq!(differs.difference(), "typed 1, over the lane the failure trapped");
+    }
 }

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::judge::{Problem, Verdict, disagreement, judge, unmet};
 use crate::args::PluginArgs;
 use crate::call::{Candidate, Host, Layers, NoResponse, Notices, Outcome, Way};
+use crate::interrupt::Interrupt;
 
 /// How cases are run.
 pub(crate) struct Plan<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) ways: &'a [Way],
     pub(crate) jobs: usize,
     pub(crate) fail_fast: bool,
+    /// No case begins once it has come.
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 /// What became of a case.
@@ -32,7 +35,7 @@ pub(crate) enum Status {
     Updated,
     /// It says that it is not to be run.
     Skipped,
-    /// Another one has failed before.
+    /// Another one has failed before, or Ctrl-C came.
     NotRun,
 }
 
@@ -101,7 +104,7 @@ pub(crate) fn run(plan: &Plan<'_>, cases: &[Case], told: impl FnMut(&Case, &mut 
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(case) = cases.get(index) else { return };
-            let report = match is_over.load(Ordering::Relaxed) {
+            let report = match is_over.load(Ordering::Relaxed) || plan.interrupt.has_come() {
                 true => Report::without(Status::NotRun),
                 false => run_case(plan, case),
             };

@@ -1,10 +1,12 @@
 //! `--update`: what was found becomes what is expected. All else in a file stays as it is.
 
+mod children;
+
 use std::fs;
 use std::ops::Range;
 use std::sync::Arc;
 
-use fbs2wit::json::{Document, JsonOptions, Member, Node};
+use fbs2wit::json::{Document, JsonOptions, Node};
 use fbs2wit::source::Span;
 
 use super::case::{CallsForm, Case, Expect, Expected, Step};
@@ -16,7 +18,7 @@ use super::run::{Report, StepRun};
 use crate::call::Text;
 use crate::contract::LoadedContract;
 use crate::files;
-use crate::pattern::{Found, Json, Match};
+use crate::pattern::{Change, Children, Found, Json, New};
 
 /// Brings a case that has failed up to date. Gives the places that have changed.
 ///
@@ -41,6 +43,9 @@ pub(crate) fn update(case: &Case, report: &Report, contract: &Arc<LoadedContract
     let mut edits = Vec::new();
     for (step, ran) in case.steps.iter().zip(&run.steps).filter(|(_, ran)| !ran.verdict.problems.is_empty()) {
         edits.extend(edits_of(case, step, ran)?);
+    }
+    if case.source().contains("\r\n") {
+        edits.iter_mut().for_each(|(_, new)| *new = new.replace('\n', "\r\n"));
     }
     let text = applied(case.source(), edits);
     check(case, &run.steps, &text, contract)?;
@@ -74,14 +79,19 @@ fn check(case: &Case, ran: &[StepRun], text: &str, contract: &Arc<LoadedContract
 /// A part of a text, and what takes its place.
 type Edit = (Range<usize>, String);
 
+/// Edits of the same place are applied in their order, and before those of what follows it.
 fn applied(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-    let mut out = text.to_owned();
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
     for (range, new) in edits {
-        if out.get(range.clone()).is_some() {
-            out.replace_range(range, &new);
+        if let Some(kept) = text.get(done..range.start).filter(|_| text.get(range.clone()).is_some()) {
+            out.push_str(kept);
+            out.push_str(&new);
+            done = range.end;
         }
     }
+    out.push_str(text.get(done..).unwrap_or_default());
     out
 }
 
@@ -89,30 +99,47 @@ fn range(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
 }
 
+/// A place of a case, with the tree that its text is.
+struct Place<'a> {
+    text: &'a str,
+    root: &'a Node<'a>,
+}
+
+impl Place<'_> {
+    fn edits(&self, change: &Change) -> Result<Vec<Edit>, String> {
+        match change {
+            Change::Value(span, value) => Ok(vec![(range(*span), laid_out(self.text, range(*span), value))]),
+            Change::Children(change) => {
+                let node = node_at(self.root, change.at);
+                let edits = node.and_then(|node| children::edits(self.text, node, change));
+                edits.ok_or_else(|| "it has no place for what was found".to_owned())
+            }
+        }
+    }
+}
+
 fn edits_of(case: &Case, step: &Step, ran: &StepRun) -> Result<Vec<Edit>, String> {
     let text = case.source();
+    let document = Document::parse(&case.text.sources, case.text.file, &JsonOptions::default());
+    let document = document.map_err(|_| "it cannot be read again".to_owned())?;
+    let place = Place { text, root: document.root() };
     let Some(expect) = &step.expect else {
-        let new = object([expected(&ran.outcome)]);
-        return Ok(vec![inserted(case, step, &new).ok_or("it has no place for an `expect`")?]);
+        let new = New { behind: last_of(&place, step.span), ..member("expect", object([expected(&ran.outcome)])) };
+        return place.edits(&Change::Children(Children { new: vec![new], ..Children::of(step.span) }));
     };
     let of_kind = |kind| ran.verdict.problems.iter().any(|problem| problem.kind == kind);
-    let calls = expect
-        .calls
-        .as_ref()
-        .filter(|_| of_kind(ProblemKind::Calls))
-        .map(|calls| (range(calls.span), calls_json(&calls.form, ran)));
     let mut edits = Vec::new();
     if of_kind(ProblemKind::Result) {
         match (&expect.result, &ran.outcome.result) {
             (Expected::Response(pattern), Ok(response)) => {
                 let found = Found::of(response).map_err(|error| error.to_string())?;
-                let new = pattern.edits(&found).into_iter();
-                edits.extend(new.map(|(span, value)| (range(span), laid_out(text, range(span), &value))));
+                for change in pattern.edits(&found) {
+                    edits.extend(place.edits(&change)?);
+                }
             }
             (Expected::Error(wanted), Err(error)) if error.answered().is_some() => {
                 let error = error.answered().ok_or("there is no error")?;
-                if let Some((code, span)) = wanted.code.filter(|(code, _)| *code != error.code) {
-                    debug_assert_ne!(code, error.code);
+                if let Some((_, span)) = wanted.code.filter(|(code, _)| *code != error.code) {
                     edits.push((range(span), Json::text(error.code.name()).compact()));
                 }
                 let message = Json::text(&error.message);
@@ -120,25 +147,43 @@ fn edits_of(case: &Case, step: &Step, ran: &StepRun) -> Result<Vec<Edit>, String
                     edits.push((range(pattern.span()), message.compact()));
                 }
             }
-            _ => return Ok(vec![rewritten(case, expect, ran, calls.map(|(_, calls)| calls))]),
+            _ => edits.extend(place.edits(&Change::Children(of_another_kind(&place, expect, ran)))?),
         }
     }
-    edits.extend(calls.map(|(at, calls)| (at.clone(), laid_out(text, at, &calls))));
+    if let Some(calls) = expect.calls.as_ref().filter(|_| of_kind(ProblemKind::Calls)) {
+        let at = range(calls.span);
+        edits.push((at.clone(), laid_out(text, at, &calls_json(&calls.form, ran))));
+    }
     Ok(edits)
 }
 
-/// An expectation of another kind: `match` and `calls` are kept.
-fn rewritten(case: &Case, expect: &Expect, ran: &StepRun, calls: Option<Json>) -> Edit {
-    let mut members = vec![expected(&ran.outcome)];
-    if expect.matching == Match::Subset {
-        members.push(("match", Json::text("subset")));
+fn member(name: &str, value: Json) -> New {
+    New { behind: None, name: Some(name.to_owned()), value }
+}
+
+/// The last value in the object at a place.
+fn last_of(place: &Place<'_>, span: Span) -> Option<Span> {
+    node_at(place.root, span)?.members()?.last().map(|member| member.value.span())
+}
+
+/// An expectation of another kind, in the place of the one there is; what else is expected stays.
+fn of_another_kind(place: &Place<'_>, expect: &Expect, ran: &StepRun) -> Children {
+    let gone = match &expect.result {
+        Expected::Anything => None,
+        Expected::Response(pattern) => Some(pattern.span()),
+        Expected::Error(wanted) => Some(wanted.span),
+        Expected::Failure { span, .. } => Some(*span),
+    };
+    let (name, value) = expected(&ran.outcome);
+    let mut behind = None;
+    for member in node_at(place.root, expect.span).and_then(Node::members).unwrap_or_default() {
+        if Some(member.value.span()) == gone {
+            break;
+        }
+        behind = Some(member.value.span());
     }
-    if let Some(kept) = &expect.calls {
-        let source = || Json::Raw(case.source().get(range(kept.span)).unwrap_or_default().to_owned());
-        members.push(("calls", calls.unwrap_or_else(source)));
-    }
-    let at = range(expect.span);
-    (at.clone(), laid_out(case.source(), at, &object(members)))
+    let new = vec![New { behind, ..member(name, value) }];
+    Children { new, gone: gone.into_iter().collect(), ..Children::of(expect.span) }
 }
 
 /// The callbacks that were made, in the form in which they were expected.
@@ -178,30 +223,17 @@ fn indentation(text: &str, at: usize) -> &str {
     line.get(..end).unwrap_or_default()
 }
 
-/// An `expect` behind the last member of a step.
-fn inserted(case: &Case, step: &Step, expect: &Json) -> Option<Edit> {
-    let document = Document::parse(&case.text.sources, case.text.file, &JsonOptions::default()).ok()?;
-    let node = node_at(document.root(), step.span)?;
-    let last: &Member<'_> = node.members()?.last()?;
-    let text = case.source();
-    let at = last.value.span().end as usize;
-    let name_at = last.span.start as usize;
-    let indent = indentation(text, name_at);
-    let starts_line = text.get(..name_at)?.ends_with(&format!("\n{indent}"));
-    let new = match starts_line {
-        true => format!(",\n{indent}\"expect\": {}", expect.pretty(0).replace('\n', &format!("\n{indent}"))),
-        false => format!(", \"expect\": {}", expect.compact()),
-    };
-    Some((at..at, new))
-}
-
-/// The object at a place: a case, or a step of it.
+/// The object or array at a place.
 fn node_at<'n, 'a>(root: &'n Node<'a>, span: Span) -> Option<&'n Node<'a>> {
-    if root.span() == span {
+    let own = root.span();
+    if own == span {
         return Some(root);
     }
-    let steps = root.members()?.iter().find(|member| member.name == "steps")?;
-    steps.value.elements()?.iter().find(|node| node.span() == span)
+    if span.start < own.start || own.end < span.end {
+        return None;
+    }
+    let members = root.members().unwrap_or_default().iter().map(|member| &member.value);
+    members.chain(root.elements().unwrap_or_default()).find_map(|node| node_at(node, span))
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use hookr_abi::Printable;
 
 use super::call::is_stdin_twice;
 use crate::args::{BenchArgs, PluginArgs};
-use crate::bench::{About, Budget, Clock, Interrupt, Report, Role, Row, Subject, Versus, compare, measure};
+use crate::bench::{About, Budget, Clock, Report, Role, Row, Subject, Versus, compare, measure};
 use crate::call::{Candidate, Fixture, Host, MethodRef, Notices, Payload, Session, Text, Way};
 use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::inspect::same_contract;
+use crate::interrupt::Interrupt;
 use crate::terminal::{self, Progress, Style};
 
 /// How many calls tell what a call allocates.

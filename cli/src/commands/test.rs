@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
 use crate::hint::Hint;
+use crate::interrupt::Interrupt;
 use crate::terminal::{self, Style};
 
 pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
@@ -42,8 +43,15 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
     let opened = open(args, &candidate)?;
 
     let jobs = args.jobs.or(available_parallelism().ok()).map_or(1, usize::from);
-    let plan =
-        Plan { args: &args.plugin, candidate: &candidate, ways: args.way.all(), jobs, fail_fast: args.fail_fast };
+    let interrupt = Interrupt::on_ctrl_c().or_fail(Exit::Call, || "Ctrl-C cannot be listened to".to_owned())?;
+    let plan = Plan {
+        args: &args.plugin,
+        candidate: &candidate,
+        ways: args.way.all(),
+        jobs,
+        fail_fast: args.fail_fast,
+        interrupt: &interrupt,
+    };
     let start = Instant::now();
     let mut printed = Ok(());
     let reports = run_cases(&plan, &cases, |case, report| {
@@ -61,6 +69,7 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
     printed?;
 
     let coverage = Coverage::of(&contract, &opened.plugin().metadata(), &cases, &reports);
+    let interrupted = interrupt.has_come();
     let ran = Ran {
         plugin: &args.plugin,
         sha256: candidate.sha256(),
@@ -69,6 +78,7 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
         reports: &reports,
         coverage: &coverage,
         elapsed: start.elapsed(),
+        interrupted,
     };
     if let Some(file) = &args.junit {
         let report = ran.junit();
@@ -80,7 +90,14 @@ pub(crate) fn run(args: &TestArgs, style: Style) -> Result<()> {
     } else {
         terminal::print(&ran.text(args.coverage || args.require_coverage, style))?;
     }
-    verdict(args, &Summary::of(&reports), &coverage)
+    let summary = Summary::of(&reports);
+    if interrupted {
+        let text = format!("Ctrl-C: {} of {} not run", summary.not_run, cases_of(summary.total()));
+        let failed = (summary.failed > 0).then(|| format!("{} failed", cases_of(summary.failed)));
+        let failure = Failure::message(Exit::Interrupted, text);
+        return Err(failed.into_iter().fold(failure, Failure::note));
+    }
+    verdict(args, &summary, &coverage)
 }
 
 /// Opens the plugin once: its code is there then for every case, and what keeps it from being opened is told once.
@@ -98,7 +115,7 @@ fn verdict(args: &TestArgs, summary: &Summary, coverage: &Coverage) -> Result<()
     let uncalled = if args.require_coverage { coverage.uncalled() } else { Vec::new() };
     let names: Vec<String> = uncalled.iter().map(|name| format!("`{}`", Printable(name))).collect();
     let uncalled = (!names.is_empty()).then(|| format!("no case calls {}", names.join(", ")));
-    let failed = (summary.failed > 0).then(|| format!("{} of {} failed", summary.failed, cases(summary.total())));
+    let failed = (summary.failed > 0).then(|| format!("{} of {} failed", summary.failed, cases_of(summary.total())));
     match (failed, uncalled) {
         (None, None) => Ok(()),
         (Some(failed), None) => Err(Failure::message(Exit::Different, failed)),
@@ -107,7 +124,7 @@ fn verdict(args: &TestArgs, summary: &Summary, coverage: &Coverage) -> Result<()
     }
 }
 
-fn cases(count: usize) -> String {
+fn cases_of(count: usize) -> String {
     if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 

@@ -4,40 +4,96 @@ use fbs2wit::source::Span;
 
 use super::{Entry, Found, Json, Kind, Match, Pattern};
 
+/// What has to change in a text.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// Another value stands here.
+    Value(Span, Json),
+    /// An object has other members, or an array other elements.
+    Children(Children),
+}
+
+/// What comes into an object or an array, and what goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Children {
+    /// The object or the array.
+    pub(crate) at: Span,
+    /// The values of the members that go, or the elements.
+    pub(crate) gone: Vec<Span>,
+    pub(crate) new: Vec<New>,
+}
+
+/// A member or an element that comes.
+#[derive(Clone, Debug)]
+pub(crate) struct New {
+    /// The value that it stands behind, which stays; `None` for the first place.
+    pub(crate) behind: Option<Span>,
+    /// The name of a member.
+    pub(crate) name: Option<String>,
+    pub(crate) value: Json,
+}
+
+impl Children {
+    /// Nothing comes or goes yet.
+    pub(crate) fn of(at: Span) -> Self {
+        Children { at, gone: Vec::new(), new: Vec::new() }
+    }
+
+    fn into(self, out: &mut Vec<Change>) {
+        if !self.gone.is_empty() || !self.new.is_empty() {
+            out.push(Change::Children(self));
+        }
+    }
+}
+
 impl Pattern {
     /// The value that was expected, as much like the one that was found as it may be: what fits is the value itself.
     pub(crate) fn view(&self, found: &Found) -> Json {
         self.viewed(Some(&found.shown), Some(&found.full)).unwrap_or(Json::Null)
     }
 
-    /// What has to change in the text for the pattern to fit the value: places, and what stands there then. Only what does not
-    /// fit changes, and the object around a field that comes or goes; in that, too, a matcher that fits is kept.
-    pub(crate) fn edits(&self, found: &Found) -> Vec<(Span, Json)> {
+    /// What has to change in the text for the pattern to fit the value. Only what does not fit changes: values, and the fields
+    /// and elements that come or go.
+    pub(crate) fn edits(&self, found: &Found) -> Vec<Change> {
         let mut out = Vec::new();
         self.edited(Some(&found.shown), Some(&found.full), &mut out);
         out
     }
 
-    fn edited(&self, shown: Option<&Json>, full: Option<&Json>, out: &mut Vec<(Span, Json)>) {
+    fn edited(&self, shown: Option<&Json>, full: Option<&Json>, out: &mut Vec<Change>) {
         if self.fits(full) {
             return;
         }
         match (&self.kind, shown, full) {
-            (Kind::Object { members, matching }, Some(Json::Object(shown)), Some(Json::Object(full)))
-                if keeps_its_fields(members, *matching, shown, full) =>
-            {
+            (Kind::Object { members, matching }, Some(Json::Object(shown)), Some(Json::Object(full))) => {
+                let mut children = Children::of(self.span);
                 for entry in members.iter().filter(|entry| entry.named) {
-                    entry.pattern.edited(Json::member(shown, &entry.name), Json::member(full, &entry.name), out);
+                    let (shown, full) = (Json::member(shown, &entry.name), Json::member(full, &entry.name));
+                    // What does not fit and is not there any more goes.
+                    match full.is_none() && !entry.pattern.fits(None) {
+                        true => children.gone.push(entry.pattern.span),
+                        false => entry.pattern.edited(shown, full, out),
+                    }
                 }
+                if *matching == Match::Exact {
+                    new_fields(members, shown, full, &mut children);
+                }
+                children.into(out);
             }
-            (Kind::Array(patterns), Some(Json::Array(shown)), Some(Json::Array(full)))
-                if patterns.len() == full.len() =>
-            {
+            (Kind::Array(patterns), Some(Json::Array(shown)), Some(Json::Array(full))) => {
+                let mut children = Children::of(self.span);
                 for (index, pattern) in patterns.iter().enumerate() {
-                    pattern.edited(shown.get(index), full.get(index), out);
+                    match full.get(index) {
+                        None => children.gone.push(pattern.span),
+                        value => pattern.edited(shown.get(index), value, out),
+                    }
                 }
+                let behind = patterns.last().map(|pattern| pattern.span);
+                let new = shown.iter().skip(patterns.len());
+                children.new.extend(new.map(|value| New { behind, name: None, value: value.clone() }));
+                children.into(out);
             }
-            _ => out.push((self.span, self.brought(shown, full).unwrap_or(Json::Null))),
+            _ => out.push(Change::Value(self.span, self.brought(shown, full).unwrap_or(Json::Null))),
         }
     }
 
@@ -124,21 +180,26 @@ impl Pattern {
     }
 }
 
-/// Whether the fields that are named are those that have to be named.
-fn keeps_its_fields(members: &[Entry], matching: Match, shown: &[(String, Json)], full: &[(String, Json)]) -> bool {
-    let fits = |entry: &Entry| entry.pattern.fits(Json::member(full, &entry.name));
-    // What does not fit and is not there any more goes.
-    let stays = |entry: &Entry| Json::member(full, &entry.name).is_some() || fits(entry);
-    let named = members.iter().filter(|entry| entry.named).all(stays);
-    let is_named = |name: &str| members.iter().any(|entry| entry.named && entry.name == name);
-    let unnamed = |(name, value): &(String, Json)| {
-        is_named(name)
-            || match members.iter().find(|entry| entry.name == *name) {
-                Some(entry) => fits(entry),
-                None => Json::is_void(Some(value)),
+/// The fields that have to be named from now on, each behind the one that comes before it in the schema.
+fn new_fields(members: &[Entry], shown: &[(String, Json)], full: &[(String, Json)], children: &mut Children) {
+    let mut behind = None;
+    for name in merged(shown, members) {
+        let entry = members.iter().find(|entry| entry.name == name);
+        if let Some(entry) = entry.filter(|entry| entry.named) {
+            if !children.gone.contains(&entry.pattern.span) {
+                behind = Some(entry.pattern.span);
             }
-    };
-    named && (matching == Match::Subset || (shown.iter().all(unnamed) && full.iter().all(unnamed)))
+            continue;
+        }
+        let Some(value) = Json::member(shown, name) else { continue };
+        let is_expected = match entry {
+            Some(entry) => entry.pattern.fits(Json::member(full, name)),
+            None => Json::is_void(Some(value)),
+        };
+        if !is_expected {
+            children.new.push(New { behind, name: Some(name.to_owned()), value: value.clone() });
+        }
+    }
 }
 
 /// The names of both, in the order of the schema: each name that only the pattern has comes behind the one before it.

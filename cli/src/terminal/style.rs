@@ -99,7 +99,6 @@ impl Style {
     pub(crate) const PLAIN: Style = Style { colored: false };
 
     /// With colours.
-    #[cfg(test)]
     pub(crate) const COLORED: Style = Style { colored: true };
 
     /// Whether there are colours at all.

@@ -298,7 +298,7 @@ fn what_was_found_becomes_what_is_expected() {
     }
     let read = |name: &str| text(&folder, &format!("cases/{name}.json"));
     assert_eq!(read("stale"), STALE.replace("\"n\": 9", "\"n\": 7").replace("\"Rng.Int\": 3", "\"Rng.Int\": 1"));
-    let bare = "{\n  \"method\": \"Extra\",\n  \"expect\": {\n    \"response\": {\n      \"n\": 42\n    }\n  } // no more\n}\n";
+    let bare = "{\n  \"method\": \"Extra\", // no more\n  \"expect\": {\n    \"response\": {\n      \"n\": 42\n    }\n  }\n}\n";
     assert_eq!(read("bare"), bare);
     assert_eq!(read("line"), r#"{"method": "Extra", "expect": {"response": {"n": 42}}}"#);
     let code =
@@ -351,4 +351,106 @@ fn folders_that_lead_into_themselves_end() {
     std::os::unix::fs::symlink("..", folder.path().join("cases/a/up")).unwrap();
     let run = folder.hookr(TEST).exits(0);
     assert!(run.stdout.contains("1 passed"), "{}", run.stdout);
+}
+
+#[test]
+fn a_field_that_comes_or_goes_leaves_the_others_as_they_are() {
+    let came = "{\n  \"method\": \"Fail\",\n  \"expect\": { // twice\n    \"calls\": [], // none\n    \"response\": {\n      \"n\": 1\n    }\n  }\n}\n";
+    let add = "{\r\n  \"method\": \"Add\",\r\n  \"callbacks\": {\"Rng.Int\": {\"n\": 4}},\r\n  \"expect\": {\r\n    \"response\": { // all\r\n      \"reason\" : {\"$any\": true}, // kept\r\n    }\r\n  }\r\n}\r\n";
+    let folder = with_cases(&[("add", add), ("came", came)]);
+    folder.hookr(&format!("{TEST} --update")).exits(0);
+    let expected = add.replace("{ // all\r\n", "{ // all\r\n      \"n\": 4,\r\n");
+    assert_eq!(text(&folder, "cases/add.json"), expected);
+    let error = "\"error\": {\n      \"code\": \"invalid-argument\",\n      \"message\": \"\\u001b[31mred\"\n    }";
+    let expected = came.replace("\"response\": {\n      \"n\": 1\n    }", error);
+    assert_eq!(text(&folder, "cases/came.json"), expected);
+    let gone = add.replace("\"reason\"", "\"n\": 4, \"reason\"").replace("{\"$any\": true}", "\"why\"");
+    folder.write("cases/add.json", &gone);
+    folder.hookr(&format!("{TEST} --update --filter add")).exits(0);
+    let found = text(&folder, "cases/add.json");
+    assert!(found.contains("{ // all\r\n      \"n\": 4"), "{found}");
+    folder.hookr(TEST).exits(0);
+}
+
+#[test]
+fn files_that_cannot_be_read_hide_no_other_error() {
+    let folder = with_cases(&[("a", r#"{"method": "Ad"}"#), ("c", r#"{"method": "Add", "expct": {}}"#)]);
+    folder.write("cases/b.json", b"\xff");
+    let run = folder.hookr(TEST).exits(1).prints_nothing();
+    run.says(&["did you mean `Add`?", "cases/b.json is not UTF-8", "did you mean `expect`?"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_are_warned_of_and_pipes_are_refused() {
+    let folder = with_cases(&[("add", &add(1, 4))]);
+    std::os::unix::fs::symlink("nowhere", folder.path().join("cases/lost.json")).unwrap();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap();
+        assert!(made.success());
+    };
+    pipe("cases/pipe.json");
+    let run = folder.hookr(TEST).exits(0);
+    assert!(run.stdout.contains("1 passed"), "{}", run.stdout);
+    run.says(&["warning: cases/lost.json is not run: ", "cases/pipe.json is not run: it is not a regular file"]);
+    let refused = folder.hookr(&format!("{TEST} cases/pipe.json")).exits(1);
+    refused.says(&["cannot read cases/pipe.json", "it is not a regular file"]);
+    pipe("_request.json");
+    folder.write("cases/add.json", r#"{"method": "Add", "request_file": "../_request.json"}"#);
+    folder.hookr(TEST).exits(1).says(&["it is not a regular file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_read_only_is_not_brought_up_to_date() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = with_cases(&[("line", "{\"method\": \"Extra\"}")]);
+    let path = folder.path().join("cases/line.json");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let run = folder.hookr(&format!("{TEST} --update")).exits(7).says(&["error: 1 of 1 case failed"]);
+    assert!(run.stdout.contains("not updated: cases/line.json is read-only"), "{}", run.stdout);
+    assert_eq!(text(&folder, "cases/line.json"), "{\"method\": \"Extra\"}");
+}
+
+/// Presses Ctrl-C so many times as soon as the first case is over.
+#[cfg(unix)]
+fn interrupted(folder: &Folder, args: &str, times: usize) -> Run {
+    use std::io::{BufRead as _, Read as _};
+    let args = format!("{TEST} --jobs 1 {args}");
+    let mut command = folder.command(args.split_whitespace());
+    let command = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut stdout = String::new();
+    out.read_line(&mut stdout).unwrap();
+    for _ in 0..times {
+        let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    out.read_to_string(&mut stdout).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    Run { code: child.wait().unwrap().code().expect("no signal ends it"), stdout, stderr }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_report_of_what_was_run() {
+    let late = |delay: &str| {
+        format!(
+            r#"{{"method": "Add", "callbacks": {{"Rng.Int": {{"response": {{"n": 1}}, "delay": "{delay}"}}}},
+            "expect": {{"response": {{"n": 1}}}}, "deadline": "5m"}}"#
+        )
+    };
+    let folder = with_cases(&[("a", &add(1, 4)), ("b", &late("2s")), ("c", &add(1, 4)), ("d", &add(1, 4))]);
+    let run = interrupted(&folder, "--junit report.xml", 1).exits(130).says(&["error: Ctrl-C: 2 of 4 cases not run"]);
+    assert!(run.stdout.contains("not run c\nnot run d\n\n2 passed, 2 not run in "), "{}", run.stdout);
+    let xml = text(&folder, "report.xml");
+    assert_eq!(xml.matches("<skipped message=\"Ctrl-C\"/>").count(), 2, "{xml}");
+    folder.write("cases/b.json", late("4m"));
+    let start = std::time::Instant::now();
+    let run = interrupted(&folder, "", 2).exits(130);
+    assert!(start.elapsed() < std::time::Duration::from_secs(120));
+    assert!(!run.stdout.contains("not run"), "{}", run.stdout);
 }

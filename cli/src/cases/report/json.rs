@@ -24,6 +24,7 @@ impl Ran<'_> {
                 "updated": summary.updated, "skipped": summary.skipped, "not_run": summary.not_run,
             },
             "elapsed_micros": micros(self.elapsed),
+            "interrupted": self.interrupted,
             "cases": cases.collect::<Vec<_>>(),
             "coverage": self.coverage.json(),
         })

@@ -28,14 +28,14 @@ impl Ran<'_> {
         // Writing to a `String` cannot fail.
         let _ = writeln!(out, "<testsuites {counts}>\n  <testsuite name=\"{name}\" {counts}>");
         for (case, report) in self.cases.iter().zip(self.reports) {
-            test_case(&mut out, case, report);
+            test_case(&mut out, case, report, self.interrupted);
         }
         out.push_str("  </testsuite>\n</testsuites>\n");
         out
     }
 }
 
-fn test_case(out: &mut String, case: &Case, report: &Report) {
+fn test_case(out: &mut String, case: &Case, report: &Report, interrupted: bool) {
     let (class, name) = case.name.rsplit_once('/').unwrap_or(("cases", &case.name));
     let _ = write!(
         out,
@@ -51,14 +51,14 @@ fn test_case(out: &mut String, case: &Case, report: &Report) {
             let reason = escaped(case.skip.as_deref().unwrap_or_default());
             writeln!(out, ">\n      <skipped message=\"{reason}\"/>\n    </testcase>")
         }
-        Status::NotRun => writeln!(out, ">\n      <skipped message=\"another case has failed\"/>\n    </testcase>"),
+        Status::NotRun => {
+            let reason = if interrupted { "Ctrl-C" } else { "another case has failed" };
+            writeln!(out, ">\n      <skipped message=\"{reason}\"/>\n    </testcase>")
+        }
         Status::Failed => {
             let found = findings(case, report);
             let message = match found.first() {
-                Some(first) => format!(
-                    "{}: expected {}, found {}",
-                    first.problem.subject, first.problem.expected, first.problem.found
-                ),
+                Some(first) => format!("{}: {}", first.problem.subject, first.problem.difference()),
                 None => "there is no instance".to_owned(),
             };
             let text = escaped(&failure(case, report, Style::PLAIN));

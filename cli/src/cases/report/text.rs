@@ -3,10 +3,9 @@
 use hookr_abi::Printable;
 
 use super::{Finding, Ran, Summary, findings, sentence};
-use crate::call::{Exchange, NoResponse};
+use crate::call::Exchange;
 use crate::cases::case::Case;
 use crate::cases::diff::unified;
-use crate::cases::record::told;
 use crate::cases::run::{Report, Status, StepRun};
 use crate::pattern::{Found, Json};
 use crate::terminal::{Style, time, width};
@@ -97,10 +96,9 @@ fn details(ran: &StepRun, style: Style) -> Vec<String> {
         lines.push(format!("\n  {} {}", style.removed("- expected"), style.added("+ found")));
         lines.extend(unified(&expected.pretty(0), &found.pretty(0), style).into_iter().map(|line| format!("  {line}")));
     }
-    if let Err(error @ (NoResponse::Call(_) | NoResponse::Unreadable(_))) = &ran.outcome.result
-        && error.answered().is_none()
-    {
-        lines.push(format!("\n  the call failed: {}", told(error)));
+    if let Some(error) = ran.outcome.result.as_ref().err().filter(|error| error.answered().is_none()) {
+        lines.push("\n  the call failed".to_owned());
+        lines.extend(error.failure().render(style).lines().map(|line| format!("    {line}")));
     }
     let trace = ran.outcome.trace();
     if !trace.is_empty() {
