@@ -192,6 +192,12 @@ fn a_session_from_start_to_end() {
     let screen = session.waits_for("the loop has ended");
     assert!(screen.contains("p99"), "{screen}");
 
+    // The response is beside the statistics.
+    session.press(&["p"]);
+    session.until("the response", |screen| !screen.contains("p99"));
+    session.press(&["p", "p"]);
+    session.waits_for("p99");
+
     // The history, and back to the first call.
     session.press(&["h"]);
     session.waits_for("History");
@@ -213,6 +219,20 @@ fn a_session_from_start_to_end() {
     replace(&file, &changed);
     let screen = session.waits_for("reloaded: version 2");
     assert!(screen.contains("edited-node"), "the request is kept:\n{screen}");
+
+    // A loop goes on with the old version until another one is good, and then with that.
+    session.press(&["l"]);
+    session.waits_for("looping");
+    replace(&file, b"no plugin");
+    let screen = session.waits_for("its loop goes on");
+    assert!(screen.contains("looping"), "{screen}");
+    fs::remove_file(&file).unwrap();
+    session.waits_for("the plugin's file is gone; version 2 stays in service");
+    fs::write(&file, &bytes).unwrap();
+    let screen = session.waits_for("the loop goes on, counted anew");
+    assert!(screen.contains("version 3") && screen.contains("looping"), "{screen}");
+    session.press(&["l"]);
+    session.waits_for("the loop has ended");
     session.press(&["c"]);
     session.waits_for("typed: ok");
 

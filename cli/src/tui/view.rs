@@ -137,7 +137,8 @@ fn tabs(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let about = about(app, app.focus).unwrap_or_default();
     // The name of the service is what can be done without.
     let (_, short) = about.split_once('.').unwrap_or(("", &about));
-    let is_short = names + text::width(short) > room;
+    // The blank behind the last one is no matter if nothing follows.
+    let is_short = names + text::width(short) > room + usize::from(short.is_empty());
     let most = if is_short { 3 } else { usize::MAX };
     let mut spans = Vec::new();
     let mut used = 0;

@@ -87,7 +87,7 @@ fn a_loop_shows_how_long_its_calls_take() {
     bench.keys("z").code(KeyCode::Tab);
     golden("loop-alone", &bench.screen());
     let mut plain = Bench::sized(60, 30, Theme { colors: false, unicode: false });
-    plain.keys("l").code(KeyCode::Tab);
+    plain.keys("l");
     plain.event(Event::Looped { statistics: Box::new(statistics()), is_over: true, facts: None });
     golden("loop-ascii", &plain.screen());
     assert!(plain.screen().is_ascii());

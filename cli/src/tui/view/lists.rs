@@ -23,7 +23,7 @@ fn history(app: &App) -> Vec<Row> {
     let theme = app.theme;
     // In a narrow list, what came of a call goes before what it was.
     let is_short = usize::from(super::list_area(app).width) < 66;
-    let longest = app.history.iter().map(|record| record.verdict().len()).max().unwrap_or(0).max(6);
+    let longest = app.history.iter().map(|record| short(record.verdict()).len()).max().unwrap_or(0).max(6);
     let head = match is_short {
         true => format!("{:>4} {:>8} {:<longest$} {}", "call", "time", "result", "method"),
         false => format!("{:>5}  {:<24} {:<6} {:>9}  {}", "call", "method", "way", "time", "result"),
@@ -43,7 +43,7 @@ fn history(app: &App) -> Vec<Row> {
                 let method = text::shown(&record.order.method.name);
                 (
                     format!("{:>4} {elapsed:>8} ", record.number),
-                    format!("{verdict:<longest$}"),
+                    format!("{:<longest$}", short(verdict)),
                     format!(" {method}, {way}"),
                 )
             }
@@ -55,6 +55,11 @@ fn history(app: &App) -> Vec<Row> {
         rows.push(Row::new(vec![Span::raw(before), Span::styled(verdict, style), Span::raw(behind)]));
     }
     rows
+}
+
+/// A verdict in as few columns as will do.
+fn short(verdict: &str) -> &str {
+    verdict.strip_prefix("callbacks ").unwrap_or(verdict)
 }
 
 fn help(app: &App) -> Vec<Row> {
