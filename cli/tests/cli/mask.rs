@@ -42,7 +42,7 @@ pub(crate) fn measured(text: &str) -> String {
         r"(?m)^(␛\[1m)?note:(␛\[0m)? (this `hookr` is not optimised|.* calls at a time were timed).*\n",
         "",
     );
-    let text = replaced(text, r"(?m)(^[> ] +\[time\] \|.*\n)+", "[histogram]\n");
+    let text = replaced(text, r"(?m)(^[> ] +(\[time\]|[0-9.]+ us) \|.*\n)+", "[histogram]\n");
     let text = replaced(text, r#""histogram": \[[^\]]*\]"#, "\"histogram\": [histogram]");
     let text = replaced(text, r"[\d.]+( [kMG])?/s", "[rate]");
     let text = replaced(text, r"(?m)(host a call(␛\[0m)? +)[\d.]+( [kMG])?$", "${1}[number]");
@@ -59,7 +59,7 @@ pub(crate) fn measured(text: &str) -> String {
 #[test]
 fn what_is_measured_is_masked_and_what_is_said_of_it_is_not() {
     let text = "calls             60\nthroughput   2.21 k/s\nmean          453 µs\nallocations of the host a call  31.2\n\ntyped\n     \
-                431 µs |######   14  70.0 %\n>    501 µs |#         1   5.0 %\n\nnote: a fact\nnote: typed: 4 calls at a time were \
+                431 µs |######   14  70.0 %\n>    501 µs |#         1   5.0 %\n>    980 us |          0   0.0 %\n\nnote: a fact\nnote: typed: 4 calls at a time were \
                 timed together\n";
     let expected = "calls  60\nthroughput  [rate]\nmean  [time]\nallocations of the host a call  [number]\n\ntyped\n[histogram]\n\n\
                     note: a fact\n";

@@ -77,7 +77,9 @@ fn bash_completes_commands_options_and_values() {
 fn options(help: &str) -> Vec<&str> {
     let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
     let words = lines.flat_map(|line| line.split_whitespace().take(2));
-    words.filter(|word| word.starts_with("--")).map(|word| word.trim_end_matches([',', '[']).trim()).collect()
+    // `--name[=<VALUE>]` is `--name` whose value may be missing.
+    let names = words.filter(|word| word.starts_with("--")).map(|word| word.split(['[', '=']).next().unwrap_or(word));
+    names.map(|word| word.trim_end_matches(',').trim()).collect()
 }
 
 #[test]
