@@ -186,7 +186,8 @@ fn measure(bytes: &[u8], pace: Pace, way: Way, threads: usize) -> Result<Row> {
     let mut versions = Versions { bytes, folder: tempfile::tempdir()?, in_service: 0, next: 2 };
     versions.write(0, &versions.file())?;
     let plugin = builder().reload(Reload::manual()).open(versions.file())?;
-    let (reloader, phase) = (plugin.reloader(), AtomicUsize::new(PAUSE));
+    let reloader = plugin.reloader();
+    let phase = Phase { now: AtomicUsize::new(PAUSE), called: AtomicUsize::new(PAUSE) };
     let mut told = Told { swaps: Times::new()?, prepared: Times::new()? };
 
     let calls = thread::scope(|scope| {
@@ -201,13 +202,14 @@ fn measure(bytes: &[u8], pace: Pace, way: Way, threads: usize) -> Result<Row> {
         let result = (0..pace.rounds).try_for_each(|_| {
             ALL.iter().enumerate().try_for_each(|(number, meanwhile)| {
                 thread::sleep(pace.pause);
-                phase.store(number, Ordering::Release);
+                phase.now.store(number, Ordering::Release);
                 let result = meanwhile.run(pace, &mut versions, &builder, &reloader, &mut told);
-                phase.store(PAUSE, Ordering::Release);
+                phase.wait_for_a_call(number);
+                phase.now.store(PAUSE, Ordering::Release);
                 result
             })
         });
-        phase.store(STOP, Ordering::Release);
+        phase.now.store(STOP, Ordering::Release);
         let mut all = new_times()?;
         for thread in calling {
             let times = thread.join().map_err(|_| format_err!("a thread panicked"))??;
@@ -296,22 +298,43 @@ fn new_times() -> Result<Vec<Times>> {
     (0..=PAUSE).map(|_| Times::new()).collect()
 }
 
+/// What is going on.
+struct Phase {
+    now: AtomicUsize,
+    /// The last phase in which a call has been made: told once in a phase, so that it costs the calls nothing.
+    called: AtomicUsize,
+}
+
+impl Phase {
+    /// On a machine that is busy with something else, a short phase may be over before anybody has called.
+    fn wait_for_a_call(&self, number: usize) {
+        let start = Instant::now();
+        while self.called.load(Ordering::Acquire) != number && start.elapsed() < Duration::from_secs(10) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
 /// Calls without pause, until the end.
 #[inline]
-fn without_pause(phase: &AtomicUsize, mut call: impl FnMut() -> Result<()>) -> Result<Vec<Times>> {
+fn without_pause(phase: &Phase, mut call: impl FnMut() -> Result<()>) -> Result<Vec<Times>> {
     let mut times = new_times()?;
-    let mut last = Instant::now();
+    let (mut last, mut told) = (Instant::now(), PAUSE);
     loop {
-        let meanwhile = phase.load(Ordering::Acquire);
+        let meanwhile = phase.now.load(Ordering::Acquire);
         let Some(times_now) = times.get_mut(meanwhile) else { return Ok(times) };
         call()?;
         let now = Instant::now();
         times_now.add(now - last);
+        if meanwhile != told {
+            told = meanwhile;
+            phase.called.store(meanwhile, Ordering::Release);
+        }
         last = now;
     }
 }
 
-fn typed(plugin: &PluginHandle, phase: &AtomicUsize) -> Result<Vec<Times>> {
+fn typed(plugin: &PluginHandle, phase: &Phase) -> Result<Vec<Times>> {
     let request = Bytes { bytes: vec![7; 64] };
     without_pause(phase, || {
         let answer = plugin.echo(&request)?;
@@ -319,7 +342,7 @@ fn typed(plugin: &PluginHandle, phase: &AtomicUsize) -> Result<Vec<Times>> {
     })
 }
 
-fn lane(plugin: &PluginHandle, phase: &AtomicUsize) -> Result<Vec<Times>> {
+fn lane(plugin: &PluginHandle, phase: &Phase) -> Result<Vec<Times>> {
     let bytes = [7_u8; 64];
     let mut lane = plugin.lane()?;
     without_pause(phase, || {
