@@ -423,6 +423,8 @@ fn interrupted(folder: &Folder, args: &str, times: usize) -> Run {
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut stdout = String::new();
     out.read_line(&mut stdout).unwrap();
+    // The next case begins in a moment, and takes seconds.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     for _ in 0..times {
         let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
@@ -443,7 +445,7 @@ fn ctrl_c_leaves_a_report_of_what_was_run() {
             "expect": {{"response": {{"n": 1}}}}, "deadline": "5m"}}"#
         )
     };
-    let folder = with_cases(&[("a", &add(1, 4)), ("b", &late("2s")), ("c", &add(1, 4)), ("d", &add(1, 4))]);
+    let folder = with_cases(&[("a", &add(1, 4)), ("b", &late("5s")), ("c", &add(1, 4)), ("d", &add(1, 4))]);
     let run = interrupted(&folder, "--junit report.xml", 1).exits(130);
     // The second case may not have begun when the signal comes: then there is one more that is not run.
     let left = if run.stdout.contains("not run b") { 3 } else { 2 };
