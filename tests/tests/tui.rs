@@ -178,9 +178,9 @@ fn a_session_from_start_to_end() {
 
     // In place, which is wrong at first.
     session.press(&["i", "x"]);
-    session.waits_for("error");
+    session.waits_for("error[");
     session.press(&["BSpace"]);
-    session.until("a right request", |screen| !screen.contains("error"));
+    session.until("a right request", |screen| !screen.contains("error["));
     session.press(&["Escape"]);
     session.waits_for("q quit");
 
