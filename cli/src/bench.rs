@@ -1,6 +1,6 @@
 //! Measuring calls: `hookr bench`.
 //!
-//! [`Subject`] is a plugin in one of the ways, and calls it; [`measure`] lets the subjects take turns; a [`Sample`](sample::Sample)
+//! [`Subject`] is a plugin in one of the ways, and calls it; [`measure()`] lets the subjects take turns; a [`Sample`](sample::Sample)
 //! is what was measured of one; [`compare`] compares two. [`Report`] shows it, to people and as JSON.
 
 mod allocations;
