@@ -2,7 +2,7 @@
 //!
 //! [`groups`] says what is compared, [`measure`] how, [`targets`] what is hoped for, and [`report`] shows it. Three more
 //! things are measured by themselves: [`reload`], [`idle`] and [`scaling`].
-//! `docs/benchmarks.md` has the results, and what they do not show.
+//! `docs/src/reference/benchmarks.md` has the results, and what they do not show.
 #![forbid(unsafe_code)]
 
 pub mod by_hand;

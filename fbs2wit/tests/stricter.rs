@@ -1,6 +1,6 @@
 //! What flatc accepts and we refuse on purpose: flatc would store something else than what was written.
 //!
-//! The list is that of `docs/mapping.md`, "Stricter than flatc". With flatc at hand, the tests also show that each of them
+//! The list is that of `docs/src/reference/mapping.md`, "Stricter than flatc". With flatc at hand, the tests also show that each of them
 //! is a difference still.
 
 #[path = "bfbs/flatc.rs"]

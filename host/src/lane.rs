@@ -59,7 +59,7 @@ pub enum LaneChoice {
 /// Which way the calls of a handle take, those with owned values.
 ///
 /// Both ways reach the same methods of the same instance, with the same results and the same errors. They do not cost the
-/// same: `docs/benchmarks.md` in the repository has the figures.
+/// same: `docs/src/reference/benchmarks.md` in the repository has the figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallWay {

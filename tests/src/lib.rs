@@ -22,5 +22,5 @@ pub use workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};
 
 /// The Rust in the documents is compiled.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/concurrency.md")]
+#[doc = include_str!("../../docs/src/how-to/concurrency.md")]
 mod concurrency {}

@@ -16,7 +16,7 @@ use hookr_tests::{command, hookr, plugin, root, run, target_dir};
 fn trust() {
     // What the session builds is built already, so that it prints what it prints the second time.
     plugin("textfilter");
-    Home::new().follow("docs/trust.md");
+    Home::new().follow("docs/src/how-to/trust.md");
 }
 
 /// What is typed, and what it shows.

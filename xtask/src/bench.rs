@@ -21,7 +21,7 @@ const PLUGINS: [(&str, &str); 6] = [
 /// Measure what calls cost: natively, through wasmtime alone, through Hookr, typed and over the lane.
 ///
 /// All ways are measured in short turns in one process; the table has medians, and ratios to a call of a core function of
-/// WebAssembly in place. docs/benchmarks.md says how to read it. Compiles in release mode first, which takes some minutes.
+/// WebAssembly in place. docs/src/reference/benchmarks.md says how to read it. Compiles in release mode first, which takes some minutes.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --filter textfilter --json results.json\n  cargo xtask bench reload\n\n\

@@ -1,4 +1,4 @@
-//! docs/cli.md says what is there: exit codes, documents of `--json`, and variables of the environment.
+//! docs/src/reference/cli.md says what is there: exit codes, documents of `--json`, and variables of the environment.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ fn root() -> PathBuf {
 }
 
 fn document() -> String {
-    fs::read_to_string(root().join("docs/cli.md")).unwrap()
+    fs::read_to_string(root().join("docs/src/reference/cli.md")).unwrap()
 }
 
 /// The Rust sources in a folder, without their tests.
@@ -93,7 +93,7 @@ fn every_variable_that_is_read_is_documented() {
     let document = document();
     let section = document.split("\n## Environment\n").nth(1).unwrap();
     for name in &names {
-        assert!(section.contains(&format!("`{name}`")), "docs/cli.md does not say what {name} means");
+        assert!(section.contains(&format!("`{name}`")), "docs/src/reference/cli.md does not say what {name} means");
     }
 }
 
@@ -114,7 +114,7 @@ fn every_exit_code_is_documented() {
     for line in listed {
         let (code, meaning) = line.split_once("  ").unwrap();
         let row = format!("| {code} | {meaning} |");
-        assert!(document.replace('`', "").contains(&row), "docs/cli.md lacks: {row}");
+        assert!(document.replace('`', "").contains(&row), "docs/src/reference/cli.md lacks: {row}");
     }
 }
 
@@ -128,6 +128,6 @@ fn every_document_is_documented() {
     let list = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     for command in list.lines().filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help") {
         let has = folder.hookr(&format!("{command} --help")).stdout.contains(" --json ");
-        assert!(!has || table.contains(&format!("`{command} --json`")), "docs/cli.md lacks `{command} --json`");
+        assert!(!has || table.contains(&format!("`{command} --json`")), "docs/src/reference/cli.md lacks `{command} --json`");
     }
 }

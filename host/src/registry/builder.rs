@@ -53,7 +53,7 @@ impl RegistryBuilder {
         self
     }
 
-    /// Opens the plugins of a manifest. `docs/manifest.md` in the repository has every key of it.
+    /// Opens the plugins of a manifest. `docs/src/reference/manifest.md` in the repository has every key of it.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ pub use error::{ManifestError, ManifestProblem};
 use super::Entry;
 use crate::regular;
 
-/// The plugins of a host, as a file of TOML says them. `docs/manifest.md` in the repository has every key.
+/// The plugins of a host, as a file of TOML says them. `docs/src/reference/manifest.md` in the repository has every key.
 ///
 /// ```
 /// use std::time::Duration;

@@ -181,7 +181,7 @@ fn grants_come_from_a_file_or_a_table() {
 /// The manifest of the documentation can be opened, whatever is not there.
 #[test]
 fn the_example_of_the_documentation_can_be_opened() {
-    let document = fs::read_to_string(hookr_tests::root().join("docs/manifest.md")).unwrap();
+    let document = fs::read_to_string(hookr_tests::root().join("docs/src/reference/manifest.md")).unwrap();
     let (_, rest) = document.split_once("```toml\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     let folder = Folder::new();

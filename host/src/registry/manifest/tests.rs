@@ -33,7 +33,7 @@ fn line_error(line: &str) -> String {
 }
 
 fn document() -> &'static str {
-    include_str!("../../../../docs/manifest.md")
+    include_str!("../../../../docs/src/reference/manifest.md")
 }
 
 fn example() -> &'static str {
