@@ -3,7 +3,9 @@
 //! A helper that cannot do its work panics: these are tests, and that is how a test fails.
 #![forbid(unsafe_code)]
 
+pub mod book;
 pub mod callbacks;
+pub mod console;
 pub mod hostile;
 pub mod hosts;
 pub mod installed;
