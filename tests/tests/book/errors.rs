@@ -22,10 +22,10 @@ use hookr::Printable;
 
 /// All that is known of a failure, for a log.
 fn report(error: &CallError) -> String {
-    let mut text = error.to_string();
+    // Errors and their causes may quote the plugin.
+    let mut text = Printable(&error.to_string()).to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        // Causes may quote the plugin.
         text += &format!("\n  caused by: {}", Printable(&error.to_string()));
         cause = error.source();
     }
