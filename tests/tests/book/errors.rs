@@ -129,7 +129,10 @@ mod runs {
     fn users_and_operators_are_told() {
         let plugin = chaos_builder().open(plugin("chaos")).unwrap();
         let (user, operator) = tell(&fail(&plugin, Code::InvalidArgument));
-        assert_eq!((user, operator.as_str()), ("this cannot be done", "Plugin:Fail failed: invalid-argument: so it is"));
+        assert_eq!(
+            (user, operator.as_str()),
+            ("this cannot be done", "Plugin:Fail failed: invalid-argument: so it is")
+        );
         let (user, operator) = tell(&trap(&plugin));
         assert_eq!(user, "something went wrong");
         let lines: Vec<&str> = operator.lines().collect();
@@ -165,7 +168,7 @@ mod runs {
 
     #[test]
     fn a_plugin_that_rests_is_waited_for() {
-        let rest = Duration::from_millis(20);
+        let rest = Duration::from_millis(500);
         let resting = Supervision::default().grace(0).backoff(rest, rest);
         let plugin = chaos_builder().supervision(resting).open(plugin("chaos")).unwrap();
         assert!(trap(&plugin).lost_instance());
@@ -177,7 +180,8 @@ mod runs {
     #[test]
     fn opening_says_who_can_mend_it() {
         let builder = textfilter::PluginHandle::builder();
-        let said = |builder: &Builder<textfilter::PluginHandle>, file: &Path| open(builder, file).map(drop).unwrap_err();
+        let said =
+            |builder: &Builder<textfilter::PluginHandle>, file: &Path| open(builder, file).map(drop).unwrap_err();
         assert!(said(&builder, &plugin("textfilter")).starts_with("not approved: "));
         let lax = builder.allow_unsigned();
         assert!(said(&lax, &plugin("chaos")).starts_with("to be built anew"));

@@ -56,12 +56,13 @@ fn timed(builder: Builder<PluginHandle>) -> Builder<PluginHandle> {
 
 mod runs {
     use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
+    use std::sync::{Arc, LazyLock, Mutex};
 
     use hookr_tests::plugin;
     use hookr_tests::versions::{version, versions_builder};
     use textfilter::{Empty, FilterRequest};
-    use tracing::subscriber::with_default;
+    use tracing::Dispatch;
+    use tracing::subscriber::{NoSubscriber, with_default};
     use versions::LogRequest;
 
     use super::*;
@@ -86,6 +87,10 @@ mod runs {
 
     #[test]
     fn calls_and_openings_are_lines() {
+        /// As long as there is one subscriber alone, `tracing` asks the thread that is the first somewhere whether anybody is
+        /// interested there, which may be one of another test.
+        static OTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+        LazyLock::force(&OTHER);
         let kept = Kept::default();
         let writer = kept.clone();
         with_default(subscriber(move || writer.clone()), || {
@@ -98,7 +103,9 @@ mod runs {
             }
         });
         let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
-        for part in ["open{plugin=filter", "method=\"Plugin:GetInfo\"", "outcome=\"ok\"", "duration_ns=", "this is Error"] {
+        for part in
+            ["open{plugin=filter", "method=\"Plugin:GetInfo\"", "outcome=\"ok\"", "duration_ns=", "this is Error"]
+        {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         assert!(!text.contains("this is Info"), "{text}");

@@ -14,11 +14,8 @@ fn open(path: &Path, sha256: &str) -> Result<PluginHandle, OpenError> {
 
 // ANCHOR: call
 fn filtered(plugin: &PluginHandle, line: &str) -> Result<String, CallError> {
-    let request = FilterRequest {
-        input: line.into(),
-        blocked_terms: vec!["forbidden".into()],
-        ..FilterRequest::default()
-    };
+    let request =
+        FilterRequest { input: line.into(), blocked_terms: vec!["forbidden".into()], ..FilterRequest::default() };
     let response = plugin.filter(&request)?;
     // Text of a plugin is text from outside.
     Ok(Printable(&response.output).to_string())

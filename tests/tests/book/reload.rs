@@ -111,7 +111,6 @@ impl State for Counter {
 
 mod runs {
     use std::fs;
-    use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, channel};
 
     use hookr_tests::installed::{Installed, which};
@@ -129,9 +128,8 @@ mod runs {
     /// What is told, line by line.
     fn listen(plugin: &PluginHandle) -> Receiver<String> {
         let (say, said) = channel();
-        let say = Mutex::new(say);
         // The test may be over.
-        tell(plugin, move |text| drop(say.lock().unwrap().send(text)));
+        tell(plugin, move |text| drop(say.send(text)));
         said
     }
 
