@@ -1,0 +1,13 @@
+//! The Rust of the how-to pages in `docs/src/how-to/`. Each page includes parts of its module by their anchors, and what is
+//! included runs here against real plugins.
+#![forbid(unsafe_code)]
+
+mod callbacks;
+mod deadlines;
+mod errors;
+mod lane;
+mod observe;
+mod open_and_call;
+mod pools_and_async;
+mod registry;
+mod reload;
