@@ -1,14 +1,14 @@
 //! docs/src/how-to/trust.md and docs/src/reference/trust-files.md.
 
+use std::fs;
 use std::path::Path;
-use std::{fs, iter};
 
 use hookr::trust::{Candidate, Moment, SecretKey, TrustStore};
 use hookr::{LockFile, LockedPlugin, OpenError};
 use hookr_tests::plugin_bytes;
 use textfilter::PluginHandle;
 
-use super::blocks;
+use super::blocks::{block_with, blocks};
 
 // ANCHOR: host
 /// Opens a plugin that the keys of a folder have signed, that the lock file names, and that no list revokes.
@@ -117,12 +117,10 @@ fn the_files_of_the_reference_are_read() {
     };
     let key = |name: &str| SecretKey::generate().unwrap().named(name).public_key();
     let [trust_file, lock_file] = blocks(PAGE, "toml").try_into().expect("two examples");
-    let texts = blocks(PAGE, "text");
-    let starts_with = |start: &str| texts.iter().find(|text| text.starts_with(start)).expect(start);
 
     let ops = key("ops");
     write("ops.pub", &ops.to_openssh().unwrap());
-    let revoked = write("revoked.txt", starts_with("key "));
+    let revoked = write("revoked.txt", &block_with(PAGE, "text", "plugin "));
     let at: Moment = "2026-06-01".parse().unwrap();
     let store = TrustStore::read(write("trust.toml", &trust_file)).unwrap().at(at.into());
     assert_eq!(store.signers_needed(), 2);
@@ -137,9 +135,9 @@ fn the_files_of_the_reference_are_read() {
     assert_eq!(plugins.len(), 1);
     assert_eq!(lock.to_toml().unwrap(), lock_file, "what `hookr lock` writes looks like this");
 
-    // A folder of keys, each line of which is one that OpenSSH writes.
-    let keys = starts_with("ssh-ed25519 ");
-    let public: Vec<String> =
-        keys.lines().zip(iter::repeat(key("any").to_openssh().unwrap())).map(|(line, key)| line.replace("ssh-ed25519 AAAA…", key.split_whitespace().take(2).collect::<Vec<_>>().join(" ").as_str())).collect();
-    assert_eq!(TrustStore::read(write("keys.pub", &public.join("\n"))).unwrap().keys().count(), 1);
+    // A key that is there twice counts once.
+    let public = key("any").to_openssh().unwrap();
+    let public = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let keys = block_with(PAGE, "text", "ssh-ed25519 ").replace("ssh-ed25519 AAAA…", &public);
+    assert_eq!(TrustStore::read(write("keys.pub", &keys)).unwrap().keys().count(), 1);
 }
