@@ -10,13 +10,47 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use hookr_tests::{command, hookr, plugin, root, run, target_dir};
+use hookr_tests::{command, hookr, plugin, root, run, target_dir, tool, wasip2_plugin};
 
 #[test]
 fn trust() {
     // What the session builds is built already, so that it prints what it prints the second time.
     plugin("textfilter");
     Home::new().follow("docs/src/how-to/trust.md");
+}
+
+#[test]
+fn debug() {
+    for name in ["urlbalancer", "chaos", "versions"] {
+        plugin(name);
+    }
+    Home::new().follow("docs/src/how-to/debug.md");
+}
+
+#[test]
+fn testing() {
+    plugin("urlbalancer");
+    Home::new().follow("docs/src/how-to/testing.md");
+}
+
+#[test]
+fn grants() {
+    wasip2_plugin("wasi");
+    Home::new().follow("docs/src/how-to/grants.md");
+}
+
+#[test]
+fn wasi() {
+    wasip2_plugin("wasi");
+    Home::new().follow("docs/src/how-to/wasi.md");
+}
+
+#[test]
+fn other_languages() {
+    let home = Home::new();
+    if home.has("componentize-qjs", "HOOKR_COMPONENTIZE_QJS") && home.has("componentize-py", "HOOKR_COMPONENTIZE_PY") {
+        home.follow("docs/src/how-to/other-languages.md");
+    }
 }
 
 /// What is typed, and what it shows.
@@ -98,6 +132,13 @@ impl Home {
         std::os::unix::fs::symlink(root(), dir.path().join("work/hookr")).unwrap();
         std::os::unix::fs::symlink(hookr(), dir.path().join("bin/hookr")).unwrap();
         Home { dir }
+    }
+
+    /// Whether there is a program that a variable names; it can be called by its name then.
+    fn has(&self, name: &str, variable: &str) -> bool {
+        let Some(program) = tool(name, variable) else { return false };
+        std::os::unix::fs::symlink(program, self.dir.path().join("bin").join(name)).unwrap();
+        true
     }
 
     /// Types what a document shows.

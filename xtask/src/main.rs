@@ -14,6 +14,7 @@ mod flatc;
 mod fuzz;
 mod generate;
 mod hostile;
+mod languages;
 mod peers;
 mod process;
 mod test;
@@ -40,6 +41,7 @@ enum Command {
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Languages(languages::Arguments),
     Fuzz(fuzz::Arguments),
     Corpus(corpus::Arguments),
     Expansions(expansions::Arguments),
@@ -70,6 +72,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Languages(arguments) => languages::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Expansions(arguments) => expansions::run(&arguments),
