@@ -4,6 +4,7 @@
 
 mod blocks;
 mod cases;
+mod from_go_hookr;
 mod grants;
 mod testing;
 mod trust;
