@@ -46,6 +46,13 @@ fn wasi() {
 }
 
 #[test]
+fn workbench() {
+    let home = Home::new();
+    home.has_versions_of_this_workspace();
+    home.follow("docs/src/how-to/workbench.md");
+}
+
+#[test]
 fn other_languages() {
     let home = Home::new();
     if home.has("componentize-qjs", "HOOKR_COMPONENTIZE_QJS") && home.has("componentize-py", "HOOKR_COMPONENTIZE_PY") {
@@ -139,6 +146,19 @@ impl Home {
         let Some(program) = tool(name, variable) else { return false };
         std::os::unix::fs::symlink(program, self.dir.path().join("bin").join(name)).unwrap();
         true
+    }
+
+    /// Gives a project that `hookr new` makes the versions that are built already.
+    fn has_versions_of_this_workspace(&self) {
+        let command = self.dir.path().join("bin/hookr");
+        let script = format!(
+            "#!/bin/sh\n'{}' \"$@\" || exit\n[ \"$1\" != new ] || cp '{}' \"$2\"\n",
+            hookr().display(),
+            root().join("Cargo.lock").display()
+        );
+        fs::remove_file(&command).unwrap();
+        fs::write(&command, script).unwrap();
+        fs::set_permissions(&command, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     /// Types what a document shows.
