@@ -10,12 +10,8 @@ use super::blocks::blocks;
 
 // ANCHOR: host
 fn open(file: &Path, dictionaries: &Path) -> Result<PluginHandle, OpenError> {
-    let grants = Grants::base()
-        .output()
-        .wall_clock()
-        .monotonic_clock()
-        .random()
-        .read_folder(dictionaries, "/dictionaries");
+    let grants =
+        Grants::base().output().wall_clock().monotonic_clock().random().read_folder(dictionaries, "/dictionaries");
     PluginHandle::builder()
         .allow_unsigned() // of this repository
         .grants(grants)

@@ -29,7 +29,9 @@ fn open(config: &Path, plugins: &Path) -> Result<PluginHandle, OpenError> {
 /// What an operator should be told.
 fn advice(error: &OpenError) -> String {
     match error {
-        OpenError::NotLocked { plugin, locked, .. } => format!("{plugin} is not locked; locked are {}", locked.join(", ")),
+        OpenError::NotLocked { plugin, locked, .. } => {
+            format!("{plugin} is not locked; locked are {}", locked.join(", "))
+        }
         OpenError::LockedHash { plugin, expected, found, .. } => {
             format!("{plugin} is another file than the one that was reviewed: {found} instead of {expected}")
         }
@@ -64,11 +66,12 @@ fn signed_and_locked() -> (tempfile::TempDir, SecretKey) {
     fs::write(config.join("revoked.txt"), "").unwrap();
     let file = plugins.join("textfilter.wasm");
     fs::write(&file, key.sign(&plugin_bytes("textfilter")).unwrap()).unwrap();
-    hookr_tests::run(
-        hookr_tests::command(hookr_tests::hookr())
-            .current_dir(&plugins)
-            .args(["lock", "textfilter.wasm", "--trust", "../config/plugin-keys"]),
-    )
+    hookr_tests::run(hookr_tests::command(hookr_tests::hookr()).current_dir(&plugins).args([
+        "lock",
+        "textfilter.wasm",
+        "--trust",
+        "../config/plugin-keys",
+    ]))
     .success();
     (folder, key)
 }
