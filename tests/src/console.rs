@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::book::{self, Block};
-use crate::plugins::hookr;
+use crate::plugins::{hookr, tool};
 use crate::process::run;
 use crate::project::{Built, dev_profile};
 use crate::workspace::{command, root, target_dir};
@@ -141,6 +141,34 @@ impl Home {
         fs::create_dir(&settings).expect("the folder is empty");
         fs::write(settings.join("config.toml"), dev_profile()).expect("a file can be written");
         Home { built: Some(Built::of(name)), ..home }
+    }
+
+    /// Whether there is a program that a variable names; it can be called by its name then. A test that has it not has said so.
+    ///
+    /// # Panics
+    ///
+    /// If the folder has one already.
+    pub fn has(&self, name: &str, variable: &str) -> bool {
+        let Some(program) = tool(name, variable) else { return false };
+        std::os::unix::fs::symlink(program, self.dir.path().join("bin").join(name)).expect("the folder has none");
+        true
+    }
+
+    /// Gives a project that `hookr new` makes the versions that are built already.
+    ///
+    /// # Panics
+    ///
+    /// If files cannot be written.
+    pub fn has_versions_of_this_workspace(&self) {
+        let command = self.dir.path().join("bin/hookr");
+        let script = format!(
+            "#!/bin/sh\n'{}' \"$@\" || exit\n[ \"$1\" != new ] || cp '{}' \"$2\"\n",
+            hookr().display(),
+            root().join("Cargo.lock").display()
+        );
+        fs::remove_file(&command).expect("it is a link");
+        fs::write(&command, script).expect("a file can be written");
+        fs::set_permissions(&command, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
     }
 
     /// Does what a document shows.
