@@ -1,0 +1,4 @@
+//! What the book says, as code that runs and numbers that are compared.
+
+mod error_codes;
+mod limits;
