@@ -129,7 +129,8 @@ fn section(page: &mut String, command: &Command, level: &str) {
 fn table(page: &mut String, command: &Command, arguments: &[&Arg]) {
     page.push_str("| Option | Default | Meaning |\n|---|---|---|\n");
     for argument in arguments {
-        let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
+        let help =
+            argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
         let (help, mut default) = match help.rsplit_once(" [default: ") {
             Some((help, default)) if default.ends_with(']') => (help.to_owned(), text(default.trim_end_matches(']'))),
             _ => (help, String::new()),
@@ -201,7 +202,8 @@ fn listed(command: &Command) -> Vec<&Arg> {
 /// An argument as it is written on a command line.
 fn shown(argument: &Arg) -> String {
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
-    let value = argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let value =
+        argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     if argument.is_positional() {
         let dots = if matches!(argument.get_action(), ArgAction::Append) { "…" } else { "" };
         return if argument.is_last_set() { format!("`-- {value}…`") } else { format!("`{value}`{dots}") };

@@ -132,6 +132,9 @@ fn every_document_is_documented() {
     let list = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     for command in list.lines().filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help") {
         let has = folder.hookr(&format!("{command} --help")).stdout.contains(" --json ");
-        assert!(!has || table.contains(&format!("`{command} --json`")), "docs/src/reference/cli.md lacks `{command} --json`");
+        assert!(
+            !has || table.contains(&format!("`{command} --json`")),
+            "docs/src/reference/cli.md lacks `{command} --json`"
+        );
     }
 }

@@ -68,9 +68,9 @@ fn written(value: &str) -> Number {
     let time = |unit: &str, times: u128| Some(Number::Nanos(value.strip_suffix(unit)?.parse::<u128>().ok()? * times));
     match value {
         "None" => Number::None,
-        _ => time("ms", 1_000_000)
-            .or_else(|| time("s", 1_000_000_000))
-            .unwrap_or_else(|| Number::Word(value.to_owned())),
+        _ => {
+            time("ms", 1_000_000).or_else(|| time("s", 1_000_000_000)).unwrap_or_else(|| Number::Word(value.to_owned()))
+        }
     }
 }
 
@@ -112,7 +112,8 @@ fn value(file: &str, name: &str) -> Number {
     let head = if is_field { format!("{name}: ") } else { format!("const {name}: ") };
     let mut found = text.match_indices(&head).filter_map(|(at, _)| {
         let rest = &text[at + head.len()..];
-        let value = if is_field { rest.split([',', '}']).next()? } else { rest.split_once("= ")?.1.split(';').next()? };
+        let value =
+            if is_field { rest.split([',', '}']).next()? } else { rest.split_once("= ")?.1.split(';').next()? };
         evaluated(value.trim())
     });
     found.next().unwrap_or_else(|| panic!("{file} has no number `{name}`"))
@@ -264,9 +265,11 @@ fn every_number_of_the_libraries_is_on_the_page_or_no_limit() {
     }
     let named: BTreeSet<_> = named().into_iter().map(|(file, name, _)| (file, name)).collect();
     let apart: BTreeSet<_> = NO_LIMITS.iter().map(|(file, name)| ((*file).to_owned(), (*name).to_owned())).collect();
-    let missing: Vec<_> = found.iter().filter(|constant| !named.contains(*constant) && !apart.contains(*constant)).collect();
+    let missing: Vec<_> =
+        found.iter().filter(|constant| !named.contains(*constant) && !apart.contains(*constant)).collect();
     assert!(missing.is_empty(), "neither in {PAGE} nor in NO_LIMITS: {missing:?}");
-    let stale: Vec<_> = apart.iter().filter(|constant| !found.contains(*constant) || named.contains(*constant)).collect();
+    let stale: Vec<_> =
+        apart.iter().filter(|constant| !found.contains(*constant) || named.contains(*constant)).collect();
     assert!(stale.is_empty(), "in NO_LIMITS, and not in the code or on the page: {stale:?}");
 }
 

@@ -1,4 +1,5 @@
 //! What the book says, as code that runs and numbers that are compared.
 
 mod error_codes;
+mod figures;
 mod limits;
