@@ -4,6 +4,8 @@ mod bench;
 mod doctor;
 mod lock;
 mod new;
+#[cfg(test)]
+mod page;
 mod plugin;
 mod shell;
 mod sign;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use hookr_tests::project::dev_profile;
-use hookr_tests::{command, hookr, root, run, target_dir};
+use hookr_tests::project::{Built, dev_profile};
+use hookr_tests::{book, command, hookr, root, run, target_dir};
 use serde_json::Value;
 
 /// Printed between two steps. It cannot be part of their output.
@@ -13,7 +13,7 @@ const SEPARATOR: char = '\x1e';
 #[test]
 fn the_five_steps_work_when_they_are_pasted() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let steps = blocks(&readme, "sh");
+    let steps = blocks("sh");
     assert_eq!(steps.len(), 5, "five steps, a block each");
 
     let dir = tempfile::tempdir().unwrap();
@@ -25,7 +25,7 @@ fn the_five_steps_work_when_they_are_pasted() {
     assert_eq!(printed.len(), 5, "{}", output.report());
 
     // Step 4 prints what the plugin is, then the response that the README shows.
-    let shown = blocks(&readme, "json");
+    let shown = blocks("json");
     let [response] = shown.as_slice() else { panic!("the README shows one response, not {}", shown.len()) };
     let (inspected, answered) = printed[3].split_once("\n{").expect("step 4 prints JSON at its end");
     let answered: Value = serde_json::from_str(&format!("{{{answered}")).unwrap();
@@ -42,6 +42,7 @@ fn the_five_steps_work_when_they_are_pasted() {
 /// A folder with a checkout called `hookr` in it, and `hookr` installed.
 struct Newcomer<'a> {
     dir: &'a Path,
+    _built: Built,
 }
 
 impl<'a> Newcomer<'a> {
@@ -65,7 +66,7 @@ impl<'a> Newcomer<'a> {
         );
         fs::write(&cargo, script).unwrap();
         make_executable(&cargo);
-        Newcomer { dir }
+        Newcomer { dir, _built: Built::of("greeter") }
     }
 
     fn shell(&self) -> std::process::Command {
@@ -77,44 +78,13 @@ impl<'a> Newcomer<'a> {
     }
 }
 
-impl Drop for Newcomer<'_> {
-    /// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder
-    /// would grow with every run.
-    fn drop(&mut self) {
-        for profile in ["debug", "wasm32-unknown-unknown/release"] {
-            for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
-                let folder = target_dir().join(profile).join(folder);
-                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                    let name = entry.file_name();
-                    let name = name.to_string_lossy();
-                    if name.trim_start_matches("lib").starts_with("greeter") {
-                        // What is left behind costs room and nothing else.
-                        let path = entry.path();
-                        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn make_executable(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// The fenced blocks of a language.
-fn blocks(markdown: &str, language: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut lines = markdown.lines();
-    while let Some(line) = lines.next() {
-        if let Some(found) = line.strip_prefix("```") {
-            // Also the blocks of other languages are passed over, with the fences inside of them.
-            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            if found == language {
-                blocks.push(block.join("\n"));
-            }
-        }
-    }
-    blocks
+fn blocks(language: &str) -> Vec<String> {
+    let blocks = book::blocks("README.md").into_iter();
+    blocks.filter(|block| block.language == language).map(|block| block.body).collect()
 }

@@ -19,6 +19,7 @@ mod generate;
 mod hostile;
 mod msrv;
 mod package;
+mod languages;
 mod peers;
 mod process;
 mod test;
@@ -47,6 +48,7 @@ enum Command {
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Languages(languages::Arguments),
     Fuzz(fuzz::Arguments),
     Deny(deny::Arguments),
     Api(api::Arguments),
@@ -83,6 +85,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Languages(arguments) => languages::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Api(arguments) => api::run(&arguments),
         Command::Semver(arguments) => api::semver(&arguments),

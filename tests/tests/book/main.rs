@@ -2,12 +2,21 @@
 //! included runs here against real plugins.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod callbacks;
+mod cases;
 mod deadlines;
+mod error_codes;
 mod errors;
+mod figures;
+mod from_go_hookr;
+mod grants;
 mod lane;
+mod limits;
 mod observe;
 mod open_and_call;
 mod pools_and_async;
 mod registry;
 mod reload;
+mod testing;
+mod trust;
