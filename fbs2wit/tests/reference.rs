@@ -34,8 +34,8 @@ fn catalogue() -> String {
         write!(page, "\n### E0{digit}xx: {about}\n").unwrap();
         let in_group = |code: &str| code[2..].starts_with(digit);
         for code in Code::ALL.iter().filter(|code| in_group(code.as_str())) {
-            write!(page, "\n**{code}**: {}\n\n", text(code.title())).unwrap();
-            writeln!(page, "> {}", text(code.explanation())).unwrap();
+            write!(page, "\n#### {code}: {}\n\n", text(code.title())).unwrap();
+            writeln!(page, "{}", text(code.explanation())).unwrap();
         }
         let retired: Vec<_> = Code::RETIRED.iter().copied().filter(|code| in_group(code)).collect();
         if !retired.is_empty() {
@@ -68,7 +68,7 @@ fn every_code_is_explained_on_the_page() {
     let start = found.find(MARK).expect("the page says where the catalogue begins");
     let end_of_mark = start + found[start..].find("-->\n").unwrap() + 4;
     let written = found[..end_of_mark].to_owned() + &catalogue();
-    assert!(Code::ALL.iter().all(|code| written.contains(&format!("**{code}**: "))), "a code belongs to no group");
+    assert!(Code::ALL.iter().all(|code| written.contains(&format!("#### {code}: "))), "a code belongs to no group");
     if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
         fs::write(&path, written).unwrap();
         return;

@@ -180,7 +180,17 @@ impl Home {
     pub fn follow(&self, document: &str) {
         let steps = steps(&book::blocks(document));
         assert!(!steps.is_empty(), "{document} has no session");
-        let output = run(self.shell().arg(self.script(&steps))).success();
+        self.take(document, &steps);
+    }
+
+    /// Takes steps, which are those of a document.
+    ///
+    /// # Panics
+    ///
+    /// If what is printed is not what is shown.
+    #[track_caller]
+    pub fn take(&self, document: &str, steps: &[Step]) {
+        let output = run(self.shell().arg(self.script(steps))).success();
         let mut results = output.stdout.split(SEPARATOR);
         let mut problems = String::new();
         for (at, step) in steps.iter().enumerate() {

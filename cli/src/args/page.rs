@@ -8,17 +8,16 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use super::Arguments;
 
 const HEAD: &str = "\
-<!-- Generated from the command line's own definitions. Do not edit: `BLESS=1 cargo test --workspace --bin hookr` writes it. -->
-
 # Commands
+
+<!-- Generated from the command line's own definitions. Do not edit: `BLESS=1 cargo test --workspace --bin hookr` writes it. -->
 
 Every command of `hookr`, with all of its arguments and options. This page is generated from what command lines are read by, and a
 test compares the two; `hookr COMMAND --help` and `hookr man COMMAND` say the same in other forms. What all commands have in
-common (streams, JSON, colours, the environment) is in [Conventions of the command line](cli.md), and what their exit codes mean in
+common (streams, JSON, colours, the environment) is in [Conventions of the command line](cli.md), and what they end with in
 [Exit codes](exit-codes.md).
 
-In the columns *Default* and *Meaning*, `-` alone as a file means standard input or output where the text says so. An option that takes
-a value is written with a space or with `=` before it.
+The value of an option stands behind it, after a space or `=`.
 ";
 
 #[test]

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// The page with all others in it, for printing, whose links mdbook rewrites.
-const PRINT: &str = "print.html";
+/// What mdbook adds: the page with all others in it, for printing, whose links it rewrites, and what a server shows for a page that
+/// is not there, whose links are from the server's root.
+const ADDED: [&str; 2] = ["print.html", "404.html"];
 
 /// What is wrong with the links of all pages in a folder.
 ///
@@ -21,7 +22,7 @@ pub(crate) fn check(folder: &Path) -> Result<BTreeSet<String>> {
     let anchors: BTreeMap<&Path, BTreeSet<&str>> =
         pages.iter().map(|(path, text)| (path.as_path(), attributes(text, "id").collect())).collect();
     let mut problems = BTreeSet::new();
-    for (path, text) in pages.iter().filter(|(path, _)| *path != Path::new(PRINT)) {
+    for (path, text) in pages.iter().filter(|(path, _)| ADDED.iter().all(|added| path.as_path() != Path::new(added))) {
         for link in attributes(text, "href").chain(attributes(text, "src")) {
             if let Some(problem) = problem(folder, path, link, &anchors) {
                 problems.insert(format!("{}: {link}: {problem}", path.display()));
