@@ -1,7 +1,6 @@
 //! docs/src/reference/commands.md, made of the definitions that command lines are read by. `BLESS=1` writes it.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
@@ -20,50 +19,15 @@ common (streams, JSON, colours, the environment) is in [Conventions of the comma
 The value of an option stands behind it, after a space or `=`.
 ";
 
-#[test]
-fn the_page_of_commands_is_what_command_lines_are_read_by() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/reference/commands.md");
-    let written = page();
-    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
-        std::fs::write(&path, &written).unwrap();
-        return;
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    let line = written.lines().zip(found.lines()).find(|(written, found)| written != found);
-    assert!(found == written, "{} is not what the command line is: BLESS=1 writes it anew; {line:?}", path.display());
-}
-
-#[test]
-fn every_command_and_every_option_is_on_the_page() {
-    fn look(command: &Command, page: &str) {
-        for argument in listed(command) {
-            let name = argument.get_long().map_or_else(|| shown(argument), |long| format!("`--{long}"));
-            assert!(page.contains(&name), "{}: {name}", command.get_name());
-        }
-        for sub in subcommands(command) {
-            let path = sub.get_bin_name().unwrap();
-            assert!(page.contains(&format!("# `{path}`\n")), "{path}");
-            look(sub, page);
-        }
-    }
-    let (page, command) = (page(), command());
-    assert!(subcommands(&command).count() > 20);
-    look(&command, &page);
-}
-
-#[test]
-fn text_is_no_markup() {
-    assert_eq!(text("a <b> of *c* | `d|<e>` f_g"), r"a \<b\> of \*c\* \| `d\|<e>` f\_g");
-    assert_eq!(text("an odd ` is one"), r"an odd \` is one");
-}
-
-fn command() -> Command {
+/// The command line with everything in it.
+pub(super) fn command() -> Command {
     let mut command = Arguments::command();
     command.build();
     command
 }
 
-fn page() -> String {
+/// The whole page.
+pub(super) fn page() -> String {
     let command = command();
     let mut page = HEAD.to_owned();
     page += "\n| Command | What it does |\n|---|---|\n";
@@ -183,12 +147,12 @@ fn after(page: &mut String, help: &str) {
 }
 
 /// The commands in a command, without `help`.
-fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
+pub(super) fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
 }
 
 /// What a command takes of its own.
-fn listed(command: &Command) -> Vec<&Arg> {
+pub(super) fn listed(command: &Command) -> Vec<&Arg> {
     let mut positional_first: Vec<_> = command
         .get_arguments()
         .filter(|argument| !argument.is_hide_set() && !argument.is_global_set())
@@ -199,7 +163,7 @@ fn listed(command: &Command) -> Vec<&Arg> {
 }
 
 /// An argument as it is written on a command line.
-fn shown(argument: &Arg) -> String {
+pub(super) fn shown(argument: &Arg) -> String {
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
     let value =
         argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
@@ -223,7 +187,7 @@ fn shown_short(argument: &Arg) -> String {
 }
 
 /// Text in which nothing is Markdown or HTML but code in backticks, for a cell of a table or a paragraph.
-fn text(plain: &str) -> String {
+pub(super) fn text(plain: &str) -> String {
     let mut escaped = String::new();
     let has_even = plain.matches('`').count() % 2 == 0;
     let mut is_code = false;
