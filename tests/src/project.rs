@@ -82,22 +82,28 @@ impl Project {
 }
 
 impl Drop for Project {
-    /// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder would
-    /// grow with every run.
     fn drop(&mut self) {
-        let names = [self.name.clone(), self.name.replace('-', "_")];
-        for profile in ["debug", "wasm32-unknown-unknown/release"] {
-            for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
-                let folder = target_dir().join(profile).join(folder);
-                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                    let name = entry.file_name();
-                    let name = name.to_string_lossy();
-                    let name = name.trim_start_matches("lib");
-                    if names.iter().any(|ours| name.starts_with(ours)) {
-                        // What is left behind costs room and nothing else.
-                        let path = entry.path();
-                        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-                    }
+        remove_built(&self.name);
+    }
+}
+
+/// Removes what was built of a project with this name, and whatever else begins like it.
+///
+/// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder would grow
+/// with every run.
+pub fn remove_built(project: &str) {
+    let names = [project.to_owned(), project.replace('-', "_")];
+    for profile in ["debug", "wasm32-unknown-unknown/release"] {
+        for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
+            let folder = target_dir().join(profile).join(folder);
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let name = name.trim_start_matches("lib");
+                if names.iter().any(|ours| name.starts_with(ours)) {
+                    // What is left behind costs room and nothing else.
+                    let path = entry.path();
+                    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
                 }
             }
         }

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use hookr_tests::project::remove_built;
 use hookr_tests::{command, hookr, plugin, root, run, target_dir, tool, wasip2_plugin};
 
 #[test]
@@ -50,6 +51,7 @@ fn workbench() {
     let home = Home::new();
     home.has_versions_of_this_workspace();
     home.follow("docs/src/how-to/workbench.md");
+    remove_built("doorman");
 }
 
 #[test]
