@@ -1,11 +1,12 @@
-//! Plugins that are not made by Rust's side of Hookr: JavaScript, through plain WIT, as docs/src/how-to/other-languages.md says.
-//! That page's own commands are typed by the test of sessions.
+//! Plugins that are not made by Rust's side of Hookr: JavaScript and Python, through plain WIT, as
+//! docs/src/how-to/other-languages.md says. That page's session is typed by the test of sessions.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use hookr::{CallError, Code, Limits};
+use hookr::{Cache, CallError, Code, Grants, Limits};
 use hookr_tests::{command, folder, hookr, root, run, tool};
 use textfilter::{Empty, FilterRequest};
 use urlbalancer::{
@@ -88,4 +89,40 @@ fn a_plugin_in_javascript_calls_back_and_passes_errors_of_the_host_on() {
     let CallError::Failed { error, .. } = error else { panic!("{error:?}") };
     assert_eq!((error.code, error.message.as_str()), (Code::OutOfRange, "1 is beyond 0"));
     assert_eq!(dice.1.load(Ordering::Relaxed), 2);
+}
+
+/// The commands of the page, and the grants that it shows.
+#[test]
+fn a_plugin_in_python_passes_the_cases_of_the_one_in_rust() {
+    let Some(componentize) = tool("componentize-py", "HOOKR_COMPONENTIZE_PY") else { return };
+    let page = fs::read_to_string(root().join("docs/src/how-to/other-languages.md")).unwrap();
+    let (_, grants) = page.split_once("```toml\n").unwrap();
+    let (grants, _) = grants.split_once("```").unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let here = |program: PathBuf, arguments: &[&str]| {
+        let mut command = command(program);
+        command.current_dir(dir.path()).args(arguments);
+        run(&mut command).success()
+    };
+    std::os::unix::fs::symlink(root(), dir.path().join("hookr")).unwrap();
+    fs::copy(folder("textfilter").join("python/app.py"), dir.path().join("app.py")).unwrap();
+    fs::write(dir.path().join("grants.toml"), grants).unwrap();
+    let schema = "hookr/examples/textfilter/textfilter.fbs";
+    here(hookr(), &["wit", "--schema", schema, "--out", "textfilter.wit"]);
+    let world = ["-d", "textfilter.wit", "-w", "text-filter"];
+    here(componentize, &[&world[..], &["componentize", "app", "-o", "component.wasm"]].concat());
+    here(hookr(), &["build", "--component", "component.wasm", "--schema", schema, "--out", "plugin.wasm"]);
+
+    // On a machine with much to do, compiling it takes longer than a host allows by itself.
+    let (file, cache) = (dir.path().join("plugin.wasm"), dir.path().join("cache"));
+    let builder = textfilter::PluginHandle::builder().allow_unsigned().cache(Cache::folder(&cache));
+    let builder = builder.grants(Grants::from_toml(grants, dir.path()).unwrap());
+    let plugin = builder.limits(Limits::default().compile_time(None)).open(file).unwrap();
+    assert_eq!(plugin.get_info(&Empty {}).unwrap().name, "textfilter");
+
+    let test =
+        ["test", "--plugin", "plugin.wasm", "--allow-unsigned", "--cache-dir", "cache", "--grants", "grants.toml"];
+    let output = here(hookr(), &[&test[..], &["hookr/examples/textfilter/cases"]].concat());
+    assert!(output.stdout.contains("\n6 passed in "), "{}", output.report());
 }
