@@ -59,6 +59,16 @@ pub(crate) fn whole(pages: &[Described]) -> String {
 
 /// The first paragraph, on one line.
 fn first_sentences(text: &str) -> String {
+    let mut in_code = false;
+    let text: String = text
+        .lines()
+        .filter(|line| {
+            let fence = line.trim_start().starts_with("```");
+            in_code ^= fence;
+            !fence && !in_code
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
     let is_prose = |paragraph: &&str| !paragraph.starts_with(['#', '<', '|', '`', '-', '>', '!']);
     let paragraph = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).find(is_prose);
     let paragraph = paragraph.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -91,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_page_is_described_by_its_first_paragraph() {
-        let text = "# Title\n\n<!-- generated -->\n\nA [link](x.md#y) and\na [b] c.\n\nMore.\n";
+        let text =
+            "# Title\n\n<!-- generated -->\n\n```toml\n[a]\n\nb = 1\n```\n\nA [link](x.md#y) and\na [b] c.\n\nMore.\n";
         assert_eq!(first_sentences(text), "A link and a [b] c.");
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 
 use super::*;
+use crate::tui::app::Pane;
 
 /// Of a character, in pixels.
 const WIDTH: f32 = 8.4;
@@ -24,9 +25,9 @@ fn the_picture_of_the_documents_is_what_is_drawn() {
     let contract = contract(include_str!("../../../../examples/urlbalancer/urlbalancer.fbs"));
     let opened = Opened { contract, lacking: Vec::new(), facts, notices: Vec::new() };
     let mut bench = Bench::of(opened, 118, 34, COLORED);
-    while bench.app.chosen().is_some_and(|method| method.name != "Balance") {
-        bench.keys("j");
-    }
+    bench.app.focus = Pane::Methods;
+    bench.keys("j\n");
+    assert_eq!(bench.app.chosen().unwrap().full_name(), "Plugin.Balance");
     bench.write(REQUEST);
     let trace = vec![
         bench.exchange("Rng.Int", "{\"min\": 0, \"max\": 2}", Ok("{\"value\": 1}")),
@@ -34,8 +35,9 @@ fn the_picture_of_the_documents_is_what_is_drawn() {
     ];
     let seen =
         Seen { trace, notices: vec!["urlbalancer info: 3 nodes, node-b was drawn".to_owned()], ..Seen::default() };
-    let response = "{\"valid\": true, \"normalized_url\": \"https://example.com/shop/pay?id=7\", \"selected_node\": \"node-b\", \
-                    \"backoff_factor\": 0.25}";
+    let response = "{\"valid\": true, \"normalized_url\": \"https://example.com/a/api?q=1\", \"scheme\": \"https\", \
+                    \"host\": \"example.com\", \"selected_node\": \"node-b\", \"selected_index\": 1, \"rng_int\": 1, \
+                    \"rng_float\": 0.25}";
     bench.call(Ok(response), seen);
 
     let drawn = svg(&bench.draw());
@@ -99,7 +101,7 @@ fn draw_run(svg: &mut String, text: &str, column: u16, y: u16, cell: &Cell) {
     let baseline = y + HEIGHT - 5;
     writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{baseline}\" fill=\"{color}\" textLength=\"{width:.1}\"{attributes}>{text}</text>"
+        "<text x=\"{x:.1}\" y=\"{baseline}\" fill=\"{color}\" textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\"{attributes}>{text}</text>"
     )
     .unwrap();
 }
