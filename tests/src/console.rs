@@ -109,7 +109,7 @@ const SEPARATOR: char = '\x1e';
 #[derive(Debug)]
 pub struct Home {
     dir: tempfile::TempDir,
-    built: Option<Built>,
+    _built: Option<Built>,
 }
 
 impl Home {
@@ -126,7 +126,7 @@ impl Home {
         let link = |target: &Path, name| std::os::unix::fs::symlink(target, dir.path().join(name));
         link(root(), "work/hookr").expect("the folder is empty");
         link(&hookr(), "bin/hookr").expect("the folder is empty");
-        Home { dir, built: None }
+        Home { dir, _built: None }
     }
 
     /// One in which crates are written and built whose names begin with this: it finds what takes minutes to build built
@@ -140,7 +140,7 @@ impl Home {
         let settings = home.dir.path().join(".cargo");
         fs::create_dir(&settings).expect("the folder is empty");
         fs::write(settings.join("config.toml"), dev_profile()).expect("a file can be written");
-        Home { built: Some(Built::of(name)), ..home }
+        Home { _built: Some(Built::of(name)), ..home }
     }
 
     /// Whether there is a program that a variable names; it can be called by its name then. A test that has it not has said so.
