@@ -3,7 +3,9 @@
 //! A helper that cannot do its work panics: these are tests, and that is how a test fails.
 #![forbid(unsafe_code)]
 
+pub mod book;
 pub mod callbacks;
+pub mod console;
 pub mod hostile;
 pub mod hosts;
 pub mod installed;
@@ -19,8 +21,3 @@ mod workspace;
 pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes, plugin_with, program, tool, wasip2_plugin};
 pub use process::{Output, run, run_with};
 pub use workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};
-
-/// The Rust in the documents is compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/src/how-to/concurrency.md")]
-mod concurrency {}

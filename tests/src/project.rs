@@ -20,6 +20,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 pub struct Project {
     home: tempfile::TempDir,
     name: String,
+    _built: Built,
 }
 
 impl Project {
@@ -30,7 +31,8 @@ impl Project {
     /// If it cannot be made.
     pub fn new(name: &str, template: &str) -> Self {
         assert!(name.starts_with("new-"), "what is built of {name} is found by its name, and removed");
-        let project = Project { home: tempfile::tempdir().expect("there is room"), name: name.to_owned() };
+        let home = tempfile::tempdir().expect("there is room");
+        let project = Project { home, name: name.to_owned(), _built: Built::of(name) };
         // What takes minutes to build is built already: with the build settings and the versions of this workspace, wasmtime is
         // found in its target folder.
         let settings = project.home.path().join(".cargo");
@@ -81,29 +83,36 @@ impl Project {
     }
 }
 
-impl Drop for Project {
-    fn drop(&mut self) {
-        remove_built(&self.name);
+/// What cargo builds of crates in a temporary folder, in the target folder of this workspace.
+///
+/// Cargo names it after the folder, which is another one in each run: unless it is removed, as this does when it is dropped, the
+/// target folder grows with every run.
+#[derive(Debug)]
+pub struct Built {
+    names: [String; 2],
+}
+
+impl Built {
+    /// What is built of the crates whose names begin with this. No others do.
+    pub fn of(name: &str) -> Self {
+        Built { names: [name.to_owned(), name.replace('-', "_")] }
     }
 }
 
-/// Removes what was built of a project with this name, and whatever else begins like it.
-///
-/// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder would grow
-/// with every run.
-pub fn remove_built(project: &str) {
-    let names = [project.to_owned(), project.replace('-', "_")];
-    for profile in ["debug", "wasm32-unknown-unknown/release"] {
-        for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
-            let folder = target_dir().join(profile).join(folder);
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                let name = name.trim_start_matches("lib");
-                if names.iter().any(|ours| name.starts_with(ours)) {
-                    // What is left behind costs room and nothing else.
-                    let path = entry.path();
-                    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+impl Drop for Built {
+    fn drop(&mut self) {
+        for profile in ["debug", "wasm32-unknown-unknown/release"] {
+            for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
+                let folder = target_dir().join(profile).join(folder);
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    let name = entry.file_name();
+                    let name = name.to_string_lossy();
+                    let name = name.trim_start_matches("lib");
+                    if self.names.iter().any(|ours| name.starts_with(ours)) {
+                        // What is left behind costs room and nothing else.
+                        let path = entry.path();
+                        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+                    }
                 }
             }
         }

@@ -3,8 +3,20 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod callbacks;
 mod cases;
+mod deadlines;
+mod error_codes;
+mod errors;
+mod figures;
 mod from_go_hookr;
 mod grants;
+mod lane;
+mod limits;
+mod observe;
+mod open_and_call;
+mod pools_and_async;
+mod registry;
+mod reload;
 mod testing;
 mod trust;
