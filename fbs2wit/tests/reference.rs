@@ -47,7 +47,7 @@ fn catalogue() -> String {
 
 /// Text in which nothing is Markdown or HTML but code in backticks.
 fn text(plain: &str) -> String {
-    assert!(plain.matches('`').count() % 2 == 0, "{plain}");
+    assert!(plain.matches('`').count().is_multiple_of(2), "{plain}");
     let mut is_code = false;
     let mut escaped = String::new();
     for letter in plain.chars() {

@@ -39,7 +39,7 @@ fn wasi() {
 
 #[test]
 fn workbench() {
-    let home = Home::new();
+    let home = Home::of_crates("doorman");
     home.has_versions_of_this_workspace();
     home.follow("docs/src/how-to/workbench.md");
 }

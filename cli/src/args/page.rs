@@ -189,7 +189,7 @@ fn shown_short(argument: &Arg) -> String {
 /// Text in which nothing is Markdown or HTML but code in backticks, for a cell of a table or a paragraph.
 pub(super) fn text(plain: &str) -> String {
     let mut escaped = String::new();
-    let has_even = plain.matches('`').count() % 2 == 0;
+    let has_even = plain.matches('`').count().is_multiple_of(2);
     let mut is_code = false;
     for letter in plain.chars() {
         match letter {
