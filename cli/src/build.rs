@@ -5,6 +5,7 @@ mod dependencies;
 mod environment;
 mod paths;
 mod profile;
+mod sides;
 mod toolchain;
 mod wrapper;
 

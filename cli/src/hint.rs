@@ -44,6 +44,8 @@ pub(crate) enum Hint {
     Force,
     /// Somebody gave a core module or a component without section.
     BuildComponent,
+    /// A plugin's crate does not ask for the side of plugins of this dependency.
+    Guest(String),
     /// A plugin's crate is no dynamic library.
     CrateType,
     /// The crate was compiled, but nothing exports a plugin.
@@ -141,6 +143,9 @@ impl fmt::Display for Hint {
                 "`hookr build --plugin FOLDER` builds a plugin's crate; `hookr build --component FILE.wasm` makes a \
                  plugin of what another tool built",
             ),
+            Hint::Guest(contract) => {
+                write!(f, "in its Cargo.toml: {} = {{ …, features = [\"guest\"] }}", Printable(contract))
+            }
             Hint::CrateType => f.write_str("add to its Cargo.toml: [lib] crate-type = [\"cdylib\"]"),
             Hint::Export => f.write_str(
                 "the plugin's lib.rs needs the macro of its contract's crate: `my_contract::export!(MyPlugin);`, with the \
@@ -173,7 +178,12 @@ impl fmt::Display for Hint {
             Hint::OneOf(what, names) if names.is_empty() => write!(f, "there are no {what}"),
             Hint::OneOf(what, names) => write!(f, "the {what} are {}", quoted(names)),
             Hint::Fixture { key, line } => {
-                write!(f, "add the response of `{}` to the fixture: {}", Printable(key), Printable(line))
+                let key = Printable(key);
+                write!(
+                    f,
+                    "add a response of `{key}` to the fixture, or have the `when` of one that is there fit: {}",
+                    Printable(line)
+                )
             }
             Hint::NotGenerated => f.write_str(
                 "it does not start with `@generated`, so it may be yours: choose another folder with `--out`, or move it \

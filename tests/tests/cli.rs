@@ -483,6 +483,27 @@ mod build {
     }
 
     #[test]
+    fn a_plugin_that_asks_for_the_side_of_hosts_is_refused_before_anything_is_compiled() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("src")).unwrap();
+        fs::write(dir.path().join("src/lib.rs"), "").unwrap();
+        // So that cargo asks no registry.
+        fs::copy(hookr_tests::root().join("Cargo.lock"), dir.path().join("Cargo.lock")).unwrap();
+        for (features, message) in [("\"host\"", "with the feature `host`"), ("", "without the feature `guest`")] {
+            let contract = hookr_tests::root().join("examples/textfilter/contract");
+            let manifest = format!(
+                "[package]\nname = \"sided\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n\
+                 [dependencies]\ntextfilter = {{ path = '{}', features = [{features}] }}\n",
+                contract.display()
+            );
+            fs::write(dir.path().join("Cargo.toml"), manifest).unwrap();
+            let output = run(hookr_with(&["build", "--plugin"]).arg(dir.path())).exits(BUILD);
+            assert!(!output.stderr.contains("Compiling"), "{}", output.stderr);
+            output.says(&["its contract `textfilter`", message, "features = [\"guest\"]"]);
+        }
+    }
+
+    #[test]
     fn a_crate_that_does_not_compile_leaves_no_plugin_behind() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("plugin.wasm");

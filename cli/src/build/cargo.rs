@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::paths::{self, Place};
 use super::profile::{home, optimise};
+use super::sides::{self, WrongSide};
 use super::toolchain::Toolchain;
 use super::wrapper;
 use crate::args::{Profile, Target};
@@ -90,12 +91,28 @@ pub(crate) enum CargoError {
     /// The package is not a dynamic library.
     #[error("the package `{0}` is not a plugin: it has no library of the crate type `cdylib`")]
     NoCdylib(String),
+    /// The package does not ask for the side of plugins of its contract.
+    #[error("{}", side(.0))]
+    WrongSide(WrongSide),
     /// The compilation failed; cargo has said why.
     #[error("cargo could not compile `{0}`")]
     Failed(String),
     /// The compilation succeeded, and no module came of it.
     #[error("cargo compiled `{0}`, but says of no module that came of it")]
     NoModule(String),
+}
+
+fn side(wrong: &WrongSide) -> String {
+    let contract = Printable(wrong.contract());
+    match wrong {
+        WrongSide::Host { feature, .. } => format!(
+            "the plugin depends on its contract `{contract}` with the feature `{}`, which is for applications",
+            Printable(feature)
+        ),
+        WrongSide::None { .. } => {
+            format!("the plugin depends on its contract `{contract}` without the feature `guest`")
+        }
+    }
 }
 
 /// Finds the plugin's package in a folder.
@@ -230,6 +247,7 @@ pub(crate) fn compile(
     let graph = graph(toolchain, folder, target, more);
     // From here on, cargo says itself what goes on.
     drop(looking);
+    sides::check(&graph, &package.id).map_err(CargoError::WrongSide)?;
     let outside = paths::outside(&graph, &package.workspace);
     let mut command = toolchain.cargo(folder);
     // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.

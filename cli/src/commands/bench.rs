@@ -133,7 +133,7 @@ impl Opened {
             outcome.seen.notices.iter().for_each(|notice| terminal::say(notice));
             if !outcome.seen.missing.is_empty() {
                 let error = outcome.result.err().map(|error| error.to_string());
-                return Err(super::call::missing(&outcome.seen.missing, &contract, error));
+                return Err(super::call::missing(&outcome.seen.missing, &contract, &outcome.seen.trace, error));
             }
             let unreadable = || "the response of the plugin cannot be read".to_owned();
             answer = outcome.result?.json(&WriteOptions::default()).or_fail(Exit::Call, unreadable)?;
@@ -155,5 +155,5 @@ impl Opened {
 
 /// A callback that the fixture lacks in a later call.
 fn missing(missing: &BTreeSet<(String, String)>, contract: &Arc<LoadedContract>) -> Failure {
-    super::call::missing(missing, contract, None)
+    super::call::missing(missing, contract, &[], None)
 }

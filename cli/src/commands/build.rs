@@ -282,6 +282,7 @@ pub(crate) fn no_crate(error: CargoError, folder: &Path) -> Failure {
         CargoError::WhichPackage { candidates, .. } => (Exit::Usage, Some(Hint::Package(candidates.clone()))),
         CargoError::NoPackage { candidates, .. } => (Exit::Usage, Some(Hint::OneOf("packages", candidates.clone()))),
         CargoError::NoCdylib(_) => (Exit::Build, Some(Hint::CrateType)),
+        CargoError::WrongSide(wrong) => (Exit::Build, Some(Hint::Guest(wrong.contract().to_owned()))),
         _ => (Exit::Build, None),
     };
     Failure::new(exit, error).maybe_hint(hint)

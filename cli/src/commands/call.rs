@@ -8,7 +8,7 @@ use hookr::MethodId;
 use hookr_abi::Printable;
 
 use crate::args::CallArgs;
-use crate::call::{Candidate, Fixture, Host, Notices, Text, on_one_line};
+use crate::call::{Candidate, Exchange, Fixture, Host, Notices, Text, on_one_line};
 use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
@@ -36,7 +36,12 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let outcome = session.call(&method, &request, args.way);
     drop(calling);
     if !outcome.seen.missing.is_empty() {
-        return Err(missing(&outcome.seen.missing, &contract, outcome.result.err().map(|error| error.to_string())));
+        return Err(missing(
+            &outcome.seen.missing,
+            &contract,
+            &outcome.seen.trace,
+            outcome.result.err().map(|error| error.to_string()),
+        ));
     }
     let mut options = WriteOptions::default();
     options.defaults = args.defaults;
@@ -60,6 +65,7 @@ pub(super) fn is_stdin_twice(input: Option<&Path>, fixture: Option<&Path>) -> Re
 pub(super) fn missing<'a>(
     missing: impl IntoIterator<Item = &'a (String, String)> + Copy,
     contract: &Arc<LoadedContract>,
+    trace: &[Exchange],
     error: Option<String>,
 ) -> Failure {
     let names: Vec<String> = missing.into_iter().map(|(service, method)| format!("`{service}.{method}`")).collect();
@@ -69,6 +75,14 @@ pub(super) fn missing<'a>(
         failure = failure.note(error);
     }
     for (service, method) in missing {
+        // Rules of the fixture may be there, and for other requests: what it was called with tells.
+        let unanswered = |made: &&Exchange| {
+            made.callback.service == *service && made.callback.name == *method && made.answer.is_err()
+        };
+        let made = trace.iter().find(unanswered).and_then(|made| made.request.json(&WriteOptions::default()).ok());
+        if let Some(request) = made {
+            failure = failure.note(format!("`{service}.{method}` was called with {}", on_one_line(&request)));
+        }
         let callback = contract.callback(MethodId::of(service, method));
         let response =
             callback.map_or_else(|| "{}".to_owned(), |found| on_one_line(&contract.response_template(&found)));

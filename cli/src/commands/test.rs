@@ -154,7 +154,12 @@ fn record(args: &TestArgs, file: &Path) -> Result<()> {
     }
     let outcome = candidate.open()?.call(&method, &request, way);
     if !outcome.seen.missing.is_empty() {
-        return Err(missing(&outcome.seen.missing, &contract, outcome.result.err().map(|error| error.to_string())));
+        return Err(missing(
+            &outcome.seen.missing,
+            &contract,
+            &outcome.seen.trace,
+            outcome.result.err().map(|error| error.to_string()),
+        ));
     }
     let case = recorded(&method, &request, &outcome);
     refuse_existing(file)?;

@@ -138,7 +138,10 @@ fn hint(slot: &SlotState, resolved: &Resolved<'_>, services: &HashMap<String, Sp
         return Some(format!("`{service}` is a service; only tables, structs, enums and unions are types"));
     }
     if written == "string" {
-        return Some("a string as the member of a union needs a name: `name: string`".to_owned());
+        return Some(
+            "`string` cannot stand here: put it into a table; as the member of a union it needs a name, `name: string`"
+                .to_owned(),
+        );
     }
     if BUILTIN.contains(&written) || Scalar::from_name(written).is_some() {
         return Some(format!("`{written}` cannot stand here: put it into a table"));
