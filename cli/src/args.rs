@@ -4,6 +4,8 @@ mod bench;
 mod doctor;
 mod lock;
 mod new;
+#[cfg(test)]
+mod page;
 mod plugin;
 mod shell;
 mod sign;
@@ -527,19 +529,4 @@ pub(crate) struct VersionArgs {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent_and_every_command_shows_an_example() {
-        let mut command = Arguments::command();
-        command.build();
-        command.clone().debug_assert();
-        for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-            let help = subcommand.get_after_help().map(ToString::to_string).unwrap_or_default();
-            let example = format!("EXAMPLE\n  hookr {}", subcommand.get_name());
-            assert!(help.contains(&example) || subcommand.get_name() == "call", "{}", subcommand.get_name());
-        }
-    }
-}
+mod tests;

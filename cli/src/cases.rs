@@ -2,7 +2,7 @@
 //!
 //! `find` finds the files, `read` reads them against the contract, `run` makes the calls, each case on a fresh instance, and
 //! `judge` compares. `report` tells what came of it, `update` writes what was found into the files, and `record` makes a file
-//! of a call. docs/src/how-to/testing.md describes the format.
+//! of a call. docs/src/reference/cases.md describes the format.
 
 mod case;
 mod coverage;

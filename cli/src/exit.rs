@@ -30,7 +30,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// The list for `hookr --help`, in lines that fit; docs/src/reference/cli.md has it, too.
+    /// The list for `hookr --help`, in lines that fit; docs/src/reference/exit-codes.md has it, too.
     pub(crate) const HELP: &'static str = "\
 Exit codes:
   0  success

@@ -249,8 +249,6 @@ impl About {
         };
         let trace = error.backtrace().map(ToString::to_string).filter(|trace| !trace.is_empty());
         let dump = error.core_dump().map(|path| format!("the plugin's memory is in {}", shown(path)));
-        // What wasmtime says of a trap has the backtrace in it already.
-        let trace = trace.filter(|_| std::error::Error::source(error).is_none());
         let notes = trace.map(|trace| format!("the plugin was in\n{trace}")).into_iter().chain(dump).collect();
         About { exit, hint, notes }
     }

@@ -6,24 +6,26 @@ use std::time::Duration;
 use clap::Args;
 use hookr::{Limit, Limits, units};
 
+// Of each of these, and not as `next_help_heading`: what a command has behind them is none of its limits.
+const HEADING: &str = "Limits";
+
 /// What the plugin may use
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
     /// How long the call may take: `500ms`, `10s`, `2m`, or `none`
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time, help_heading = HEADING)]
     pub(crate) deadline: Time,
 
     /// How much memory the plugin may have: `64MiB`, `1GiB`, or a number of bytes
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size, help_heading = HEADING)]
     pub(crate) memory: usize,
 
     /// How many instructions the call may take, about; they are not counted if it is not given
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", help_heading = HEADING)]
     pub(crate) fuel: Option<u64>,
 
     /// Write the plugin's memory to a file in this folder if it traps
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", help_heading = HEADING)]
     pub(crate) core_dump: Option<PathBuf>,
 }
 

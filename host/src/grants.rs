@@ -33,8 +33,8 @@
 //!   [seeded](Grants::seeded_random) random numbers start again.
 //! - A plugin holds as many files, sockets, streams and the like at a time as [`Limits::handles`](crate::Limits::handles) says,
 //!   and [`MAX_OPEN`](crate::limits::MAX_OPEN) at the most, since those of the process are limited, too.
-//! - What the host keeps for each of these is bounded, and so are the names that are looked up at a time: `docs/src/how-to/grants.md` in the
-//!   repository has the numbers.
+//! - What the host keeps for each of these is bounded, and so are the names that are looked up at a time:
+//!   `docs/src/reference/grants-file.md` in the repository has the numbers.
 //! - `exit` ends the call and the instance, with [`CallError::Exited`](crate::CallError::Exited), and never the host.
 //! - WASI runs on threads of its own; calls are for threads that may block, in an asynchronous host those of
 //!   `spawn_blocking`, as they are without WASI.
@@ -139,8 +139,8 @@ impl Grants {
         Grants::default().and_stubs()
     }
 
-    /// Reads grants from TOML; folders that are relative are relative to `base`. `docs/src/how-to/grants.md` in the repository has every
-    /// key. An empty text is [`Grants::base`].
+    /// Reads grants from TOML; folders that are relative are relative to `base`. `docs/src/reference/grants-file.md` in the
+    /// repository has every key. An empty text is [`Grants::base`].
     ///
     /// # Errors
     ///

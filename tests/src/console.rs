@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::book::{self, Block};
-use crate::plugins::hookr;
+use crate::plugins::{hookr, tool};
 use crate::process::run;
 use crate::project::{Built, dev_profile};
 use crate::workspace::{command, root, target_dir};
@@ -109,7 +109,7 @@ const SEPARATOR: char = '\x1e';
 #[derive(Debug)]
 pub struct Home {
     dir: tempfile::TempDir,
-    built: Option<Built>,
+    _built: Option<Built>,
 }
 
 impl Home {
@@ -126,7 +126,7 @@ impl Home {
         let link = |target: &Path, name| std::os::unix::fs::symlink(target, dir.path().join(name));
         link(root(), "work/hookr").expect("the folder is empty");
         link(&hookr(), "bin/hookr").expect("the folder is empty");
-        Home { dir, built: None }
+        Home { dir, _built: None }
     }
 
     /// One in which crates are written and built whose names begin with this: it finds what takes minutes to build built
@@ -140,7 +140,35 @@ impl Home {
         let settings = home.dir.path().join(".cargo");
         fs::create_dir(&settings).expect("the folder is empty");
         fs::write(settings.join("config.toml"), dev_profile()).expect("a file can be written");
-        Home { built: Some(Built::of(name)), ..home }
+        Home { _built: Some(Built::of(name)), ..home }
+    }
+
+    /// Whether there is a program that a variable names; it can be called by its name then. A test that has it not has said so.
+    ///
+    /// # Panics
+    ///
+    /// If the folder has one already.
+    pub fn has(&self, name: &str, variable: &str) -> bool {
+        let Some(program) = tool(name, variable) else { return false };
+        std::os::unix::fs::symlink(program, self.dir.path().join("bin").join(name)).expect("the folder has none");
+        true
+    }
+
+    /// Gives a project that `hookr new` makes the versions that are built already.
+    ///
+    /// # Panics
+    ///
+    /// If files cannot be written.
+    pub fn has_versions_of_this_workspace(&self) {
+        let command = self.dir.path().join("bin/hookr");
+        let script = format!(
+            "#!/bin/sh\n'{}' \"$@\" || exit\n[ \"$1\" != new ] || cp '{}' \"$2\"\n",
+            hookr().display(),
+            root().join("Cargo.lock").display()
+        );
+        fs::remove_file(&command).expect("it is a link");
+        fs::write(&command, script).expect("a file can be written");
+        fs::set_permissions(&command, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
     }
 
     /// Does what a document shows.
@@ -152,7 +180,17 @@ impl Home {
     pub fn follow(&self, document: &str) {
         let steps = steps(&book::blocks(document));
         assert!(!steps.is_empty(), "{document} has no session");
-        let output = run(self.shell().arg(self.script(&steps))).success();
+        self.take(document, &steps);
+    }
+
+    /// Takes steps, which are those of a document.
+    ///
+    /// # Panics
+    ///
+    /// If what is printed is not what is shown.
+    #[track_caller]
+    pub fn take(&self, document: &str, steps: &[Step]) {
+        let output = run(self.shell().arg(self.script(steps))).success();
         let mut results = output.stdout.split(SEPARATOR);
         let mut problems = String::new();
         for (at, step) in steps.iter().enumerate() {

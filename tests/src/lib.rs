@@ -18,11 +18,6 @@ pub mod versions;
 pub mod wasi;
 mod workspace;
 
-pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes, plugin_with, program, wasip2_plugin};
+pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes, plugin_with, program, tool, wasip2_plugin};
 pub use process::{Output, run, run_with};
 pub use workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};
-
-/// The Rust in the documents is compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/src/how-to/concurrency.md")]
-mod concurrency {}

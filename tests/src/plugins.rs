@@ -71,6 +71,16 @@ pub fn wasip2_plugin(name: &str) -> PathBuf {
     built(name, &["--target", "wasm32-wasip2"])
 }
 
+/// A program that is no part of this repository and that `cargo xtask test` gets: where a variable of the environment says
+/// that it is. Without it, says that the test does not happen.
+pub fn tool(name: &str, variable: &str) -> Option<PathBuf> {
+    let program = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+    if program.is_none() {
+        eprintln!("skipped: {variable} does not say where {name} is; `cargo xtask languages` does");
+    }
+    program
+}
+
 /// As [`plugin`], with features of its crate: a variant of it.
 ///
 /// # Panics

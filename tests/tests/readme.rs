@@ -1,90 +1,35 @@
-//! The README's five steps, pasted into a shell by this test as a newcomer would paste them.
+//! The README's contract, plugin and host, written and built as they stand there.
 
-use std::fs;
-use std::path::Path;
+use hookr_tests::book;
+use hookr_tests::console::{Home, Step, steps};
 
-use hookr_tests::project::{Built, dev_profile};
-use hookr_tests::{book, command, hookr, root, run, target_dir};
-use serde_json::Value;
-
-/// Printed between two steps. It cannot be part of their output.
-const SEPARATOR: char = '\x1e';
+/// What the README's sentence about manifests means.
+const MANIFESTS: [(&str, &str); 3] = [
+    ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"contract\", \"plugin\", \"host\"]\n"),
+    (
+        "plugin/Cargo.toml",
+        "[package]\nname = \"greeter-plugin\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [lib]\ncrate-type = [\"cdylib\"]\n\n\
+         [dependencies]\ngreeter = { path = \"../contract\", features = [\"guest\"] }\n",
+    ),
+    (
+        "host/Cargo.toml",
+        "[package]\nname = \"greeter-host\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\ngreeter = { path = \"../contract\", features = [\"host\"] }\n",
+    ),
+];
 
 #[test]
-fn the_five_steps_work_when_they_are_pasted() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let steps = blocks("sh");
-    assert_eq!(steps.len(), 5, "five steps, a block each");
+fn contract_plugin_and_host_work_as_they_stand_there() {
+    let blocks = book::blocks("README.md");
+    let code = blocks.iter().filter(|block| block.attribute("file").is_some());
+    let lines: usize = code.map(|block| block.body.lines().filter(|line| !line.is_empty()).count()).sum();
+    assert!(lines <= 35, "some thirty lines, not {lines}");
 
-    let dir = tempfile::tempdir().unwrap();
-    let home = Newcomer::new(dir.path());
-    let separator = format!("\nprintf '{SEPARATOR}'\n");
-    let script = format!("set -euo pipefail\n{}", steps.join(&separator));
-    let output = run(home.shell().arg(script)).success();
-    let printed: Vec<&str> = output.stdout.split(SEPARATOR).collect();
-    assert_eq!(printed.len(), 5, "{}", output.report());
-
-    // Step 4 prints what the plugin is, then the response that the README shows.
-    let shown = blocks("json");
-    let [response] = shown.as_slice() else { panic!("the README shows one response, not {}", shown.len()) };
-    let (inspected, answered) = printed[3].split_once("\n{").expect("step 4 prints JSON at its end");
-    let answered: Value = serde_json::from_str(&format!("{{{answered}")).unwrap();
-    assert_eq!(answered, serde_json::from_str::<Value>(response).unwrap());
-    for part in ["acme:greeter", "Plugin:Greet", "Friends:Nickname"] {
-        assert!(inspected.contains(part), "{part} is not in\n{inspected}");
-    }
-
-    // Step 5 prints what the sentence behind it says.
-    assert!(readme.contains("It prints `Hello, Eliz!` three times."), "the sentence that this test holds true");
-    assert_eq!(printed[4], "Hello, Eliz!\n".repeat(3));
-}
-
-/// A folder with a checkout called `hookr` in it, and `hookr` installed.
-struct Newcomer<'a> {
-    dir: &'a Path,
-    _built: Built,
-}
-
-impl<'a> Newcomer<'a> {
-    fn new(dir: &'a Path) -> Self {
-        std::os::unix::fs::symlink(root(), dir.join("hookr")).unwrap();
-        let bin = dir.join("bin");
-        fs::create_dir(&bin).unwrap();
-        std::os::unix::fs::symlink(hookr(), bin.join("hookr")).unwrap();
-
-        // What a newcomer's cargo builds for minutes is built already: the new crates get this workspace's versions and
-        // build settings, so that wasmtime is found in its target folder.
-        fs::create_dir(dir.join(".cargo")).unwrap();
-        fs::write(dir.join(".cargo/config.toml"), dev_profile()).unwrap();
-        let cargo = bin.join("cargo");
-        let lock = root().join("Cargo.lock");
-        let script = format!(
-            "#!/bin/bash\nset -e\nPATH=\"${{PATH#*:}}\"\ncargo \"$@\"\n\
-             if [[ \"$1\" == new ]]; then for crate in */src; do\n\
-             [[ -e \"${{crate%src}}Cargo.lock\" ]] || cp '{}' \"${{crate%src}}\"\ndone; fi\n",
-            lock.display()
-        );
-        fs::write(&cargo, script).unwrap();
-        make_executable(&cargo);
-        Newcomer { dir, _built: Built::of("greeter") }
-    }
-
-    fn shell(&self) -> std::process::Command {
-        let path = std::env::var("PATH").expect("there is a PATH");
-        let mut shell = command("bash");
-        shell.current_dir(self.dir).env("CARGO_TARGET_DIR", target_dir());
-        shell.env("PATH", format!("{}:{path}", self.dir.join("bin").display())).arg("-c");
-        shell
-    }
-}
-
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-/// The fenced blocks of a language.
-fn blocks(language: &str) -> Vec<String> {
-    let blocks = book::blocks("README.md").into_iter();
-    blocks.filter(|block| block.language == language).map(|block| block.body).collect()
+    let types = |typed: &str| Step::Types { line: 0, typed: typed.to_owned(), shown: Vec::new() };
+    let writes = |(path, text): (&str, &str)| Step::Writes { line: 0, path: path.to_owned(), text: text.to_owned() };
+    let mut all = vec![types("mkdir greeter"), types("cd greeter")];
+    all.extend(MANIFESTS.map(writes));
+    all.extend(steps(&blocks));
+    Home::of_crates("greeter").take("README.md", &all);
 }

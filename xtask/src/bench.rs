@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
 /// Runs `cargo xtask bench`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let guest = toolchain::ensure(Target::Bare)?;
-    let hookr = workspace::build(&["hookr-cli".to_owned()])?.join("hookr");
+    let hookr = workspace::build(&["hookr".to_owned()])?.join("hookr");
     let programs = workspace::build_release(&["hookr-benches".to_owned()])?;
 
     let root = workspace::root()?;

@@ -29,8 +29,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
     let guest = toolchain::ensure(Target::Bare)?;
     say("building the command line tool and the hosts");
-    let packages = examples.iter().map(|(name, _)| host(name)).chain(["hookr-cli".to_owned()]);
-    let programs = workspace::build(&packages.collect::<Vec<_>>())?;
+    let names = examples.iter().map(|(name, _)| host(name)).chain(["hookr".to_owned()]);
+    let programs = workspace::build(&names.collect::<Vec<_>>())?;
 
     let root = workspace::root()?;
     for (name, _) in &examples {
@@ -51,7 +51,7 @@ fn run_at(root: &Path, command: &mut Command) -> Result<()> {
     process::run(command.current_dir(root))
 }
 
-/// The host application's package, and program, of an example.
+/// The host application of an example: the name of its program.
 fn host(example: &str) -> String {
     format!("{example}-host")
 }

@@ -33,11 +33,11 @@ const FOUND: &str = "target/fuzz";
 /// Runs `cargo xtask fuzz`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let root = workspace::root()?;
-    let mut packages = vec!["hookr-tests".to_owned()];
+    let mut names = vec!["hookr-fuzz-plugins".to_owned()];
     if arguments.plugins.is_empty() {
-        packages.push("hookr-cli".to_owned());
+        names.push("hookr".to_owned());
     }
-    let programs = workspace::build(&packages)?;
+    let programs = workspace::build(&names)?;
     let mut plugins: Vec<OsString> = arguments.plugins.iter().map(Into::into).collect();
     if plugins.is_empty() {
         let guest = toolchain::ensure(toolchain::Target::Bare)?;

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 
 /// Runs `cargo xtask gen`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let hookr = workspace::build(&["hookr-cli".to_owned()])?.join("hookr");
+    let hookr = workspace::build(&["hookr".to_owned()])?.join("hookr");
     let root = workspace::root()?;
     let mut outdated = Vec::new();
     for (folder, name) in contracts(&root)? {

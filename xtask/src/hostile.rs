@@ -98,7 +98,7 @@ pub(crate) fn soak(arguments: &SoakArguments) -> Result<()> {
 /// Builds the program and these plugins, and says where they are.
 fn prepare(examples: &[&str]) -> Result<(PathBuf, PathBuf)> {
     let guest = toolchain::ensure(toolchain::Target::Bare)?;
-    let programs = workspace::build(&["hookr-cli".to_owned(), "hookr-hostile".to_owned()])?;
+    let programs = workspace::build(&["hookr".to_owned(), "hookr-hostile".to_owned()])?;
     let root = workspace::root()?;
     let folder = workspace::folder()?.with_file_name("hookr").join("hostile");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;

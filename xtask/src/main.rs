@@ -3,20 +3,27 @@
 //! Each command is one file that reads from top to bottom; [`toolchain`] is the only one with parts of its own.
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench;
 mod bench_gen;
+mod book;
 mod cache;
 mod check;
 mod corpus;
 mod demo;
+mod deny;
 mod expansions;
 mod flatc;
 mod fuzz;
 mod generate;
 mod hostile;
+mod languages;
+mod msrv;
+mod package;
 mod peers;
 mod process;
 mod test;
+mod tool;
 mod toolchain;
 mod workspace;
 
@@ -37,10 +44,17 @@ enum Command {
     Test(test::Arguments),
     Check(check::Arguments),
     Gen(generate::Arguments),
+    Book(book::Arguments),
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Languages(languages::Arguments),
     Fuzz(fuzz::Arguments),
+    Deny(deny::Arguments),
+    Api(api::Arguments),
+    Semver(api::SemverArguments),
+    Msrv(msrv::Arguments),
+    Package(package::Arguments),
     Corpus(corpus::Arguments),
     Expansions(expansions::Arguments),
     Bench(bench::Arguments),
@@ -67,10 +81,17 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Book(arguments) => book::run(&arguments),
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Languages(arguments) => languages::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Api(arguments) => api::run(&arguments),
+        Command::Semver(arguments) => api::semver(&arguments),
+        Command::Deny(arguments) => deny::run(&arguments),
+        Command::Msrv(arguments) => msrv::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Expansions(arguments) => expansions::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

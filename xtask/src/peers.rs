@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let guest = toolchain::ensure(Target::Bare)?;
     let root = workspace::root()?;
-    let programs = workspace::build(&["hookr-cli".to_owned()])?;
+    let programs = workspace::build(&["hookr".to_owned()])?;
     for (name, folder) in HOOKR {
         let mut build = Command::new(programs.join("hookr"));
         build.args(["build", "--plugin", folder, "--out", &format!("{TARGET}/{name}.wasm")]).current_dir(&root);

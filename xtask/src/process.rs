@@ -8,8 +8,22 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What `cargo` to call: the one that runs this program, so that a `+toolchain` choice carries over.
+///
+/// It does not see what that cargo has told this program of its own package: build scripts that look at such variables, ring's for
+/// instance, would run again whenever cargo is called from elsewhere, by a test for instance, and what depends on them be compiled anew.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_this_package) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
+/// Whether a variable says something of the package whose program this is.
+fn is_of_this_package(name: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Prints a line about what is being done, on stderr: stdout belongs to the result.
@@ -142,6 +156,17 @@ mod tests {
     fn a_program_that_is_not_there_is_named() {
         let error = capture(&mut Command::new("no-such-program-of-hookr")).unwrap_err();
         assert_eq!(error.to_string(), "`no-such-program-of-hookr` cannot be started");
+    }
+
+    #[test]
+    fn cargo_is_not_told_of_this_package() {
+        // Cargo tells tests, too.
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some() && std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let cargo = cargo();
+        let removed: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        assert!(removed.contains(&OsStr::new("CARGO_PKG_NAME")), "{removed:?}");
+        assert!(removed.contains(&OsStr::new("CARGO_MANIFEST_DIR")), "{removed:?}");
+        assert!(!removed.contains(&OsStr::new("CARGO_HOME")), "{removed:?}");
     }
 
     #[test]

@@ -4,11 +4,11 @@ use anyhow::Result;
 use std::process::Command;
 
 use crate::toolchain::{self, Target};
-use crate::{flatc, generate, process, workspace};
+use crate::{flatc, generate, languages, process, workspace};
 
 /// Run all tests: every crate, documentation examples, plugins end to end.
 ///
-/// Gets the guest toolchain and flatc first. Arguments are passed on to `cargo test`.
+/// Gets the guest toolchain, flatc, and tools for plugins in other languages first. Arguments are passed on to `cargo test`.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask test\n  cargo xtask test -p fbs2wit\n  cargo xtask test -- --nocapture"
@@ -49,6 +49,7 @@ fn command(arguments: &Arguments) -> Result<Command> {
     }
     command.args(&arguments.arguments);
     flatc::offer_to(&mut command);
+    languages::offer_to(&mut command);
     Ok(command)
 }
 

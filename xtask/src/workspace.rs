@@ -39,19 +39,20 @@ pub(crate) fn cargo(subcommand: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Builds binaries of this workspace in one go and returns the folder that they are in.
+/// Builds programs of this workspace, by their names, in one go and returns the folder that they are in.
 ///
-/// One cargo call for all of them lets their shared dependencies be compiled once, with one set of features. They run
-/// from that folder and not through `cargo run -p`, which would choose features for each of them anew. The dev profile
-/// is meant: dependencies are optimised in it already, and `cargo xtask test` then finds them built.
+/// All packages are selected, though not all of them are built: that gives dependencies the features that they have in
+/// `cargo xtask test`, which finds wasmtime compiled then. The programs run from that folder and not through `cargo run -p`, which
+/// would choose features for each of them anew. The dev profile is meant: dependencies are optimised in it already.
 ///
 /// # Errors
 ///
 /// When they do not compile.
-pub(crate) fn build(packages: &[String]) -> Result<PathBuf> {
+pub(crate) fn build(programs: &[String]) -> Result<PathBuf> {
     let mut command = cargo("build")?;
-    for package in packages {
-        command.args(["--package", package]);
+    command.arg("--workspace");
+    for program in programs {
+        command.args(["--bin", program]);
     }
     process::run(&mut command)?;
     folder()
@@ -61,7 +62,7 @@ pub(crate) fn build(packages: &[String]) -> Result<PathBuf> {
 ///
 /// # Errors
 ///
-/// As [`build`].
+/// As [`build()`].
 pub(crate) fn build_release(packages: &[String]) -> Result<PathBuf> {
     let mut command = cargo("build")?;
     command.arg("--release");

@@ -10,7 +10,8 @@ use super::{PluginArgs, Ways};
 /// Run cases: calls in files, with what is expected of the plugin
 ///
 /// A case is a JSON file with a method, a request, what callbacks answer, and the response or error that is expected; or with
-/// several such calls. Each case gets a fresh instance. docs/src/how-to/testing.md in Hookr's repository describes the files and the reports.
+/// several such calls. Each case gets a fresh instance. docs/src/reference/cases.md in Hookr's repository describes the files
+/// and the reports.
 ///
 /// The report goes to standard output. The exit code is 7 if a case has failed, and 1 if a file is not right.
 /// After Ctrl-C, no more cases begin, the report is written, and the exit code is 130.

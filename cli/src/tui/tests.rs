@@ -1,5 +1,6 @@
 //! The workbench without a terminal, a plugin, or files: events go in, and what is seen comes out.
 
+mod picture;
 mod screens;
 mod states;
 
@@ -67,6 +68,10 @@ impl Bench {
         };
         let lacking = vec!["Plugin.Warm".to_owned()];
         let opened = Opened { contract: contract(SCHEMA), lacking, facts, notices: Vec::new() };
+        Self::of(opened, columns, rows, theme)
+    }
+
+    fn of(opened: Opened, columns: u16, rows: u16, theme: Theme) -> Self {
         let fixture = (Some(PathBuf::from("fixture.json")), Some("{\"Rng.Int\": {\"value\": 4}}\n".to_owned()));
         let (size, way) = ((columns, rows), Way::Typed);
         let app = App::new(Start { theme, size, opened, method: None, request: None, fixture, way, record: None });

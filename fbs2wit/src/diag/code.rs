@@ -314,7 +314,7 @@ catalogue! {
     CaseInvalid = "E0752", "a case does not have the form of one",
         "A case of `hookr test` is an object with `method`, `request` (or `request_file`), `callbacks` and `expect`, or with \
          `steps`, an array of such objects, for several calls on one instance. `expect` has `response`, `error` or `failure`. \
-         docs/src/how-to/testing.md in Hookr's repository has all of it.";
+         docs/src/reference/cases.md in Hookr's repository has all of it.";
     MatcherInvalid = "E0753", "a matcher is not one",
         "An object with a name that starts with `$` stands in the place of a value that is not known exactly: \
          `{\"$regex\": \"^node-\"}` and `{\"$contains\": \"node\"}` for text, `{\"$near\": 0.5, \"tolerance\": 0.01}` for numbers, and \

@@ -6,6 +6,8 @@ use hookr_abi::log::Level;
 /// The world of a plugin that logs, as `wit-component` reads it. It stands beside the functions below, so that it is in each
 /// plugin that calls them.
 #[unsafe(link_section = "component-type:hookr-log")]
+// A section of its own, which no code names.
+#[allow(dead_code)]
 static COMPONENT_TYPE: [u8; include_bytes!("component-type.bin").len()] = *include_bytes!("component-type.bin");
 
 #[link(wasm_import_module = "hookr:abi/log@0.1.0")]

@@ -10,7 +10,7 @@ use super::hosts::{Endpoint, HostError, Origin};
 use super::{Folder, Grants, Level, Random, Variable, folders, prepared};
 use crate::Place;
 
-/// Every key, in the order of `docs/src/how-to/grants.md`.
+/// Every key, in the order of `docs/src/reference/grants-file.md`.
 const KEYS: &[&str] =
     &["stubs", "output", "env", "pass-env", "wall-clock", "monotonic-clock", "random", "folders", "tcp", "udp", "http"];
 
@@ -234,7 +234,7 @@ mod tests {
     /// The example of the documentation has every key once.
     #[test]
     fn the_documentation_is_true() {
-        let document = include_str!("../../../docs/src/how-to/grants.md");
+        let document = include_str!("../../../docs/src/reference/grants-file.md");
         let (_, rest) = document.split_once("```toml\n").expect("an example");
         let (example, _) = rest.split_once("```").expect("its end");
         let grants = read(example, Path::new("base")).unwrap();

@@ -33,11 +33,14 @@ impl Plugin for Calm {
         })
     }
 
+    // ANCHOR: owned
     fn tick(&self, _: &PluginContext<'_>, request: TickRequest) -> Result<TickResponse, Error> {
         self.next(&request)
     }
+    // ANCHOR_END: owned
 }
 
+// ANCHOR: in_place
 impl in_place::Tick for Calm {
     fn tick_in_place<'b>(
         &self,
@@ -57,6 +60,7 @@ impl in_place::Tick for Calm {
         Ok(fb::TickResponse::create(response, &args))
     }
 }
+// ANCHOR_END: in_place
 
 impl Calm {
     fn next(&self, request: &TickRequest) -> Result<TickResponse, Error> {

@@ -1,4 +1,4 @@
-//! The report for programs. docs/src/how-to/testing.md describes it; what is there stays.
+//! The report for programs. docs/src/reference/cases.md describes it; what is there stays.
 
 use serde_json::{Value, json};
 

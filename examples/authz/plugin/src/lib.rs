@@ -11,6 +11,7 @@ use authz::{CheckAuthRequest, CheckAuthResponse, Error, Plugin, PluginContext, R
 /// The plugin. It keeps nothing between two calls.
 pub struct Policy;
 
+// ANCHOR: call_back
 impl Plugin for Policy {
     fn check_auth(&self, ctx: &PluginContext<'_>, request: CheckAuthRequest) -> Result<CheckAuthResponse, Error> {
         let decision = policy::decide(&request)?;
@@ -28,5 +29,6 @@ impl Plugin for Policy {
         })
     }
 }
+// ANCHOR_END: call_back
 
 authz::export!(Policy);

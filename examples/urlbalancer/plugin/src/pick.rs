@@ -4,6 +4,7 @@ use urlbalancer::{BalanceResponse, Error};
 
 use crate::{InvalidUrl, Url};
 
+// ANCHOR: fail
 /// The largest random number that stands for a node.
 ///
 /// # Errors
@@ -13,6 +14,7 @@ pub fn last_index(nodes: &[String]) -> Result<i32, Error> {
     let last = nodes.len().checked_sub(1).ok_or_else(|| Error::invalid_argument("nodes is empty"))?;
     i32::try_from(last).map_err(|_| Error::invalid_argument("nodes has more than 2147483648 items"))
 }
+// ANCHOR_END: fail
 
 /// The answer to an invalid URL.
 pub fn invalid(error: &InvalidUrl) -> BalanceResponse {

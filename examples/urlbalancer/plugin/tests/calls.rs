@@ -1,6 +1,7 @@
 //! The plugin as its host calls it, natively: a mock answers in the host's place.
 #![allow(missing_docs)]
 
+// ANCHOR: mock
 use urlbalancer::mock::Host;
 use urlbalancer::{
     BalanceRequest, Code, Empty, Error, Plugin as _, RngFloatRequest, RngFloatResponse, RngIntRequest, RngIntResponse,
@@ -23,6 +24,7 @@ fn the_number_of_the_host_chooses_the_node() {
     assert_eq!(host.called(), ["Rng.Int", "Rng.Float"]);
     host.verify();
 }
+// ANCHOR_END: mock
 
 #[test]
 fn every_node_is_chosen_by_its_number() {

@@ -1,0 +1,107 @@
+//! `cargo xtask book`: the book as HTML, with its links checked, and `llms.txt`.
+
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{self, say};
+use crate::tool::Tool;
+use crate::workspace;
+
+mod links;
+mod llms;
+mod pages;
+
+/// What makes HTML of the pages. Goldens do not depend on it, so that a newer one is only a number here.
+const MDBOOK: Tool = Tool {
+    name: "mdbook",
+    version: "0.5.4",
+    features: &["--no-default-features", "--features", "search"],
+    ask: &["--version"],
+};
+
+/// Build the book into target/book, and check its pages, links, anchors and search index.
+///
+/// `llms.txt` at the root of the repository lists the pages for programs that read; it has to be what the pages give, and BLESS=1 writes it anew.
+/// mdbook is taken from the PATH, or built once into a cache outside the repository. The index is target/book/html/index.html.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  cargo xtask book\n  cargo xtask book --open\n  BLESS=1 cargo xtask book")]
+pub(crate) struct Arguments {
+    /// Show it in a browser.
+    #[arg(long)]
+    open: bool,
+}
+
+/// Runs `cargo xtask book`.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let root = workspace::root()?;
+    let summary = pages::read(&root.join("docs/src"))?;
+    let problems = pages::check(&root.join("docs/src"), &summary)?;
+    refuse("the pages", &problems)?;
+
+    let out = out()?;
+    if out.exists() {
+        fs::remove_dir_all(&out).with_context(|| format!("{} cannot be removed", out.display()))?;
+    }
+    let mut mdbook = Command::new(MDBOOK.ensure()?);
+    mdbook.arg("build").arg(root.join("docs")).arg("--dest-dir").arg(&out);
+    if arguments.open {
+        mdbook.arg("--open");
+    }
+    process::run(&mut mdbook)?;
+
+    let html = out.join("html");
+    refuse("links", &links::check(&html)?)?;
+    refuse("the search index", &unsearchable(&html, &summary)?)?;
+
+    let pages = llms::describe(&out.join("markdown"), &summary)?;
+    fs::write(html.join("llms.txt"), llms::list(&pages, |page| page.with_extension("html")))?;
+    fs::write(html.join("llms-full.txt"), llms::whole(&pages))?;
+    keep(&root.join("llms.txt"), &llms::list(&pages, |page| Path::new("docs/src").join(page)))?;
+    say(&format!("{} pages are in {}", pages.len(), html.display()));
+    Ok(())
+}
+
+/// Where the book goes: beside what cargo builds.
+fn out() -> Result<PathBuf> {
+    let folder = workspace::folder()?;
+    let target = folder.parent().context("programs are not at the root of a file system")?;
+    Ok(target.join("book"))
+}
+
+fn refuse(what: &str, problems: &BTreeSet<String>) -> Result<()> {
+    if !problems.is_empty() {
+        let lines: Vec<&str> = problems.iter().map(String::as_str).collect();
+        bail!("{what} of the book:\n  {}", lines.join("\n  "));
+    }
+    Ok(())
+}
+
+/// Pages that the search index does not know.
+fn unsearchable(html: &Path, summary: &[pages::Page]) -> Result<BTreeSet<String>> {
+    let mut files = fs::read_dir(html)?.flatten().map(|entry| entry.path());
+    let is_index =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("searchindex"));
+    let index = files.find(is_index).context("mdbook has written no search index")?;
+    let index = fs::read_to_string(index)?;
+    let missing = summary.iter().map(|page| page.path.with_extension("html"));
+    let missing = missing.filter(|path| !index.contains(&format!("{}#", path.display())));
+    Ok(missing.map(|path| format!("{} cannot be found", path.display())).collect())
+}
+
+/// A file that is checked in has to be as it is made; with BLESS=1, it is written.
+fn keep(path: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_none_or(|value| value != "1") {
+        bail!("{} is not what the pages give: BLESS=1 cargo xtask book writes it", path.display());
+    }
+    let aside = path.with_added_extension("new");
+    fs::write(&aside, text)?;
+    fs::rename(&aside, path)?;
+    say(&format!("wrote {}", path.display()));
+    Ok(())
+}
