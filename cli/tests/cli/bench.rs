@@ -112,7 +112,7 @@ fn a_call_that_fails_ends_it() {
         .hookr(&format!("{BENCH} --method Add"))
         .exits(1)
         .prints_nothing()
-        .says(&["`Rng.Int`", "hint: add the response"]);
+        .says(&["`Rng.Int`", "hint: add a response"]);
     folder.hookr(&format!("{BENCH} --method Extra --way lane")).exits(5).prints_nothing().says(&["lane"]);
     // Later calls count as the first does.
     folder.write("fixture.json", r#"{"Rng.Int": [{"n": 1}, {"error": {"code": "unavailable", "message": "later"}}]}"#);
