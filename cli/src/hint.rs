@@ -127,7 +127,7 @@ impl fmt::Display for Hint {
                 "if you meant to accept the changed file, check where it comes from; `hookr lock --check` shows what \
                  changed in it, and `hookr lock FILE.wasm --trust PATH` locks what is there now if its signature is valid",
             ),
-            Hint::LockAdd => f.write_str("check where it comes from; `hookr lock FILE.wasm` adds it"),
+            Hint::LockAdd => f.write_str("check where it comes from before you add it"),
             Hint::LockRemove(name) => {
                 write!(f, "if it is gone for good, `hookr lock --remove {}` takes it out", Printable(name))
             }

@@ -60,8 +60,12 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>> {
     } else {
         let file = files::open_regular(path).or_fail(Exit::Input, unreadable)?;
         // Of what was opened, whatever the path names by now.
-        own(path, &file.metadata().or_fail(Exit::Input, unreadable)?)?;
+        let found = file.metadata().or_fail(Exit::Input, unreadable)?;
         file.take(MAX_SIZE + 1).read_to_string(&mut text).or_fail(Exit::Input, unreadable)?;
+        // What is no private key anyway, a public one for instance, gets the error that says so.
+        if matches!(SecretKey::parse(&text, None), Ok(_) | Err(KeyError::NoPassphrase)) {
+            own(path, &found)?;
+        }
     }
     if text.len() as u64 > MAX_SIZE {
         return Err(Failure::message(Exit::Input, format!("{} is larger than {MAX_SIZE} bytes", shown(path))));

@@ -9,9 +9,11 @@ use crate::limits::Exceeded;
 use crate::trust::{Digest, KeyId, ParseDigestError, SignatureError, Signer, TrustStoreError};
 
 mod call;
+mod causes;
 mod kind;
 
 pub use call::CallError;
+pub use causes::Causes;
 
 /// The cause of an error, whatever its type.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -395,6 +397,9 @@ struct Differences<'a>(&'a [String]);
 
 impl fmt::Display for Differences<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("; the methods are the same, so a type, a default or the package differs");
+        }
         self.0.iter().try_for_each(|difference| write!(f, "; {}", Printable(difference)))
     }
 }

@@ -110,7 +110,7 @@ pub use builder::Builder;
 pub use cache::Cache;
 pub use call::{CallOptions, CancelToken};
 pub use engine::{Engine, Settings, WASMTIME_VERSION};
-pub use error::{CallError, ContractSummary, OpenError, Source};
+pub use error::{CallError, Causes, ContractSummary, OpenError, Source};
 #[cfg(feature = "wasi")]
 pub use grants::{GrantError, Grants, GrantsFileError};
 pub use hookr_abi::{

@@ -293,7 +293,10 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong form; there is nothing instead of it.
     fn wrong<T: Default>(&mut self, node: &Node<'_>, path: &Path<'_>, expected: &str) -> T {
-        let message = format!("{path}: expecting {expected}, found {}", node.describe());
+        let found = node.describe();
+        let lacks = found == "an object" && expected.starts_with("an object with");
+        let found = if lacks { "one without" } else { found.as_str() };
+        let message = format!("{path}: expecting {expected}, found {found}");
         self.errors.push(Diagnostic::new(Code::FixtureInvalid, node.span(), message));
         T::default()
     }

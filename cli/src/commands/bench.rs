@@ -26,7 +26,7 @@ pub(crate) fn run(args: &BenchArgs, style: Style) -> Result<()> {
     is_stdin_twice(args.input.as_deref(), args.host_fixture.as_deref())?;
     let candidates = candidates(args)?;
     let input = args.input.as_deref();
-    let request = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
+    let request = input.map_or_else(|| Ok(Text::new(Path::new("<no --input>"), "{}")), Text::read)?;
     let fixture = args.host_fixture.as_deref().map(Text::read).transpose()?;
     let opened =
         candidates.into_iter().map(|(role, candidate)| Opened::new(role, candidate, args, &request, fixture.as_ref()));

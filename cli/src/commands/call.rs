@@ -23,7 +23,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     let contract = candidate.contract().clone();
     let method = contract.find(&args.method)?;
     let input = args.input.as_deref();
-    let text = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
+    let text = input.map_or_else(|| Ok(Text::new(Path::new("<no --input>"), "{}")), Text::read)?;
     let request = text.payload(&contract, method.request)?;
     request.check().or_exit(Exit::Input)?;
     if let Some(path) = &args.host_fixture {

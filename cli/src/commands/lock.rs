@@ -145,7 +145,14 @@ fn look(lock: &LockFile, file: &Path, name: Option<String>, args: &LockArgs) -> 
     // A plugin that is locked keeps its name.
     let name = name.or(known.map(|known| known.name.clone())).unwrap_or_else(|| artifact.name().to_owned());
     let signers = signers_of(&artifact, replaced(lock, &path, &name), args).map_err(this)?;
-    LockedPlugin::of(&artifact, &name, &path, signers).map_err(|error| this(error.into()))
+    // Where nothing can be said of what is there now, it is at least said that it is not what was locked.
+    let hashes = known
+        .filter(|known| known.sha256 != artifact.sha256())
+        .map(|known| format!("the lock file has sha256 {}, and the file has {}", known.sha256, artifact.sha256()));
+    LockedPlugin::of(&artifact, &name, &path, signers).map_err(|error| {
+        let failure = this(error.into());
+        hashes.into_iter().fold(failure, Failure::note)
+    })
 }
 
 /// The IDs of the keys that have signed a plugin. Without `--trust`, nobody looks: those of the lock file are kept if they

@@ -145,7 +145,7 @@ fn record(args: &TestArgs, file: &Path) -> Result<()> {
     let contract = candidate.contract().clone();
     let method = contract.find(asked.method.as_deref().unwrap_or_default())?;
     let input = asked.input.as_deref();
-    let text = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
+    let text = input.map_or_else(|| Ok(Text::new(Path::new("<no --input>"), "{}")), Text::read)?;
     let request = text.payload(&contract, method.request)?;
     request.check().or_exit(Exit::Input)?;
     if let Some(path) = &asked.host_fixture {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use gameloop::{PluginHandle, fb};
 use hookr::reload::{News, Reload};
-use hookr::{CallError, Limits, Printable, StateLimits};
+use hookr::{CallError, Causes, Limits, StateLimits};
 
 /// Sixty ticks are a second.
 const SECONDS: f64 = 1.0 / 60.0;
@@ -53,7 +53,7 @@ fn tell(news: News) {
             println!("version {version} of the plugin, with {bytes} bytes of state");
         }
         News::Failed { error, .. } => {
-            println!("the old version stays: {}", Printable(&error.to_string()));
+            println!("the old version stays: {}", Causes(&*error));
         }
         _ => {}
     }

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use hookr::Printable;
+use hookr::{Causes, Printable};
 use wordfilter::{FilterRequest, PluginHandle};
 
 const LINES: [&str; 3] = [
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match chat() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", Causes(&*error));
             ExitCode::FAILURE
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use balancer::{
     BelowRequest, BelowResponse, CallbackContext, Callbacks, Error, PickRequest, PluginHandle, Rng,
 };
-use hookr::Printable;
+use hookr::{Causes, Printable};
 
 /// The service that plugins call back, from whichever thread calls them.
 struct Dice {
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match balance() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", Causes(&*error));
             ExitCode::FAILURE
         }
     }
