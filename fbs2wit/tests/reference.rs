@@ -107,10 +107,14 @@ fn parts() -> Vec<(String, String)> {
 #[test]
 fn the_schemas_of_the_page_are_contracts_and_their_wit_is_what_it_shows() {
     let parts = parts();
-    assert_eq!(parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["services", "optional", "types"]);
-    let page = fs::read_to_string(root().join("docs/src/reference/contract.md")).unwrap();
+    assert_eq!(
+        parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["services", "optional", "types", "recursive"]
+    );
+    let pages = ["contract", "mapping"].map(|page| root().join(format!("docs/src/reference/{page}.md")));
+    let pages = pages.map(|page| fs::read_to_string(page).unwrap()).concat();
     for (name, schema) in parts {
-        assert!(page.contains(&format!("contract.fbs:{name}}}}}")), "the page shows `{name}`");
+        assert!(pages.contains(&format!("contract.fbs:{name}}}}}")), "a page shows `{name}`");
         let loader = MemoryLoader::new().file("contract.fbs", schema.as_str());
         let compiled = compile("contract.fbs".as_ref(), &CompileOptions::default(), &loader).unwrap();
         let contract = lower(&compiled.schema, &ContractOptions::default());

@@ -88,7 +88,7 @@ pub enum OnLoss {
     /// The next call runs on a fresh instance.
     #[default]
     Restart,
-    /// The same; and after [`Supervision::grace`] losses in a row, calls run on the [version that is known to
+    /// The same; and after more than [`Supervision::grace`] losses in a row, calls run on the [version that is known to
     /// work](crate::Builder::last_good), until somebody revives the plugin.
     LastGood,
 }

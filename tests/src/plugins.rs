@@ -76,6 +76,8 @@ pub fn wasip2_plugin(name: &str) -> PathBuf {
 pub fn tool(name: &str, variable: &str) -> Option<PathBuf> {
     let program = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
     if program.is_none() {
+        let required = std::env::var_os("HOOKR_REQUIRE_LANGUAGES").is_some_and(|value| value == "1");
+        assert!(!required, "{variable} does not say where {name} is, and HOOKR_REQUIRE_LANGUAGES asks for it");
         eprintln!("skipped: {variable} does not say where {name} is; `cargo xtask languages` does");
     }
     program

@@ -1,8 +1,11 @@
 //! The sessions in the documents, typed into a shell by this test as they stand there, and what they print compared with
 //! what the documents show. `tests/src/console.rs` says how they are written.
 
+use std::fs;
+use std::path::Path;
+
 use hookr_tests::console::Home;
-use hookr_tests::{plugin, wasip2_plugin};
+use hookr_tests::{book, plugin, root, wasip2_plugin};
 
 #[test]
 fn trust() {
@@ -49,5 +52,42 @@ fn other_languages() {
     let home = Home::new();
     if home.has("componentize-qjs", "HOOKR_COMPONENTIZE_QJS") {
         home.follow("docs/src/how-to/other-languages.md");
+    }
+}
+
+/// Pages whose sessions are typed: by the tests above, and by those of the tutorials.
+const FOLLOWED: [&str; 10] = [
+    "how-to/debug.md",
+    "how-to/grants.md",
+    "how-to/other-languages.md",
+    "how-to/testing.md",
+    "how-to/trust.md",
+    "how-to/wasi.md",
+    "how-to/workbench.md",
+    "tutorials/game-loop.md",
+    "tutorials/textfilter.md",
+    "tutorials/urlbalancer.md",
+];
+
+#[test]
+fn no_page_shows_a_session_that_nobody_types() {
+    let mut found = Vec::new();
+    for part in ["", "explanation", "how-to", "reference", "tutorials"] {
+        for entry in fs::read_dir(root().join("docs/src").join(part)).unwrap() {
+            let path = entry.unwrap().path();
+            let page = path.strip_prefix(root().join("docs/src")).unwrap();
+            let is_page = page.extension().is_some_and(|extension| extension == "md");
+            let page = page.to_str().unwrap().to_owned();
+            if is_page && book::blocks(&format!("docs/src/{page}")).iter().any(|block| block.language == "console") {
+                found.push(page);
+            }
+        }
+    }
+    found.sort_unstable();
+    assert_eq!(found, FOLLOWED);
+    let tests = fs::read_to_string(root().join("tests/tests/tutorials.rs")).unwrap() + include_str!("sessions.rs");
+    for page in FOLLOWED {
+        let name = Path::new(page).file_stem().and_then(|name| name.to_str()).unwrap();
+        assert!(tests.matches(name).count() > 1 || tests.contains(&format!("docs/src/{page}\"")), "{page}");
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask deny`: licences, sources and duplicates of what Hookr is built on.
+//! `cargo xtask deny`: licences and sources of what Hookr is built on.
 
 use anyhow::Result;
 use std::process::Command;
@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
 
 /// Runs `cargo xtask deny`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    // Those of other platforms, too, which nothing else has fetched.
+    let mut fetch = workspace::cargo("fetch")?;
+    process::run(fetch.args(["--locked", "--quiet"]))?;
     let mut deny = Command::new(CARGO_DENY.ensure()?);
     deny.current_dir(workspace::root()?).args(["--log-level", "error", "--workspace", "--locked"]);
     if !arguments.advisories {

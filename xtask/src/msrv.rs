@@ -8,7 +8,7 @@ use crate::process::{self, capture, say};
 use crate::workspace;
 
 /// Where the version is told to people, from the root of the repository.
-const TOLD: [&str; 3] = ["README.md", "host/README.md", "docs/src/reference/rust-api.md"];
+const TOLD: [&str; 4] = ["README.md", "host/README.md", "docs/src/introduction.md", "docs/src/reference/rust-api.md"];
 
 /// Compile the workspace with the oldest Rust that Cargo.toml promises to work with.
 ///
@@ -43,7 +43,11 @@ pub(crate) fn run(_: &Arguments) -> Result<()> {
     for variable in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
         check.env_remove(variable);
     }
-    process::run(&mut check).with_context(|| format!("with Rust {oldest}; `rustup toolchain install {oldest}` gets it"))
+    process::run(&mut check).with_context(|| {
+        format!(
+            "it does not compile with Rust {oldest}, or that is not there: `rustup toolchain install {oldest}` gets it"
+        )
+    })
 }
 
 /// The `rust-version` of a manifest.

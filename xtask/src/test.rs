@@ -37,7 +37,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Runs `cargo xtask bless`.
 pub(crate) fn bless(arguments: &BlessArguments) -> Result<()> {
     generate::run(&generate::Arguments { check: false })?;
-    process::run(command(&arguments.test)?.env("BLESS", "1"))
+    process::run(command(&arguments.test)?.env("BLESS", "1"))?;
+    if !names_packages(&arguments.test.arguments) {
+        // They read the variable themselves.
+        for command in ["api", "book"] {
+            let program = std::env::current_exe()?;
+            process::run(std::process::Command::new(program).arg(command).env("BLESS", "1"))?;
+        }
+    }
+    Ok(())
 }
 
 fn command(arguments: &Arguments) -> Result<Command> {

@@ -137,7 +137,11 @@ fn after(page: &mut String, help: &str) {
         let head = lines.next().unwrap_or_default();
         if head.chars().all(|letter| letter.is_ascii_uppercase()) {
             let name = head[..1].to_owned() + &head[1..].to_ascii_lowercase();
-            let language = if head == "EXAMPLE" { "sh" } else { "json" };
+            let language = match head {
+                "EXAMPLE" => "sh",
+                "JSON" => "json",
+                _ => "text",
+            };
             let lines: Vec<_> = lines.map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
             write!(page, "\n{name}:\n\n```{language}\n{}\n```\n", lines.join("\n")).unwrap();
         } else {

@@ -39,10 +39,7 @@ fn what_is_granted_is_there_and_nothing_else() {
 /// `host/src/grants/file.rs` compares the example of the reference with what it should grant; the others are read here.
 #[test]
 fn grants_of_the_pages_are_read() -> Result<(), GrantsFileError> {
-    for page in ["docs/src/how-to/grants.md", "docs/src/reference/grants-file.md"] {
-        for block in blocks(page, "toml") {
-            Grants::from_toml(&block, "")?;
-        }
-    }
-    Ok(())
+    let blocks = blocks("docs/src/reference/grants-file.md", "toml");
+    assert!(!blocks.is_empty());
+    blocks.iter().try_for_each(|block| Grants::from_toml(block, "").map(drop))
 }

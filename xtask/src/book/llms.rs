@@ -69,7 +69,7 @@ fn first_sentences(text: &str) -> String {
         })
         .map(|line| format!("{line}\n"))
         .collect();
-    let is_prose = |paragraph: &&str| !paragraph.starts_with(['#', '<', '|', '`', '-', '>', '!']);
+    let is_prose = |paragraph: &&str| !paragraph.starts_with(['#', '<', '|', '-', '>', '!']);
     let paragraph = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).find(is_prose);
     let paragraph = paragraph.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     without_links(&paragraph)
@@ -104,6 +104,7 @@ mod tests {
         let text =
             "# Title\n\n<!-- generated -->\n\n```toml\n[a]\n\nb = 1\n```\n\nA [link](x.md#y) and\na [b] c.\n\nMore.\n";
         assert_eq!(first_sentences(text), "A link and a [b] c.");
+        assert_eq!(first_sentences("# Title\n\n`a` is\ncode.\n"), "`a` is code.");
     }
 
     #[test]

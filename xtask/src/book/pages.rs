@@ -60,6 +60,10 @@ pub(crate) fn check(folder: &Path, pages: &[Page]) -> Result<BTreeSet<String>> {
             continue;
         }
         let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        for (line, language) in by_hand(&text) {
+            let name = page.path.display();
+            problems.insert(format!("{name}:{line}: {language} that nothing compiles: include it from a file"));
+        }
         for (number, line) in text.lines().enumerate() {
             for include in includes(line) {
                 let base = path.parent().unwrap_or(folder);
@@ -71,6 +75,30 @@ pub(crate) fn check(folder: &Path, pages: &[Page]) -> Result<BTreeSet<String>> {
     }
     problems.extend(unlisted.iter().map(|path| format!("{}: not in SUMMARY.md", path.display())));
     Ok(problems)
+}
+
+/// Languages whose blocks show files that tests compile or run.
+const COMPILED: [&str; 6] = ["fbs", "js", "python", "rust", "wit", "wat"];
+
+/// Blocks of such a language in which nothing is included, with their lines.
+fn by_hand(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, &str, bool)> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let language = info.split([',', ' ']).next().unwrap_or_default();
+                open = Some((number + 1, language, false));
+            }
+            (Some(_), Some("")) => {
+                let closed = open.take().filter(|(_, language, has)| COMPILED.contains(language) && !has);
+                found.extend(closed.map(|(line, language, _)| (line, language)));
+            }
+            (Some((.., has)), _) => *has |= includes(line).next().is_some(),
+            (None, None) => {}
+        }
+    }
+    found
 }
 
 /// What the `{{#include …}}` of a line name.
@@ -123,6 +151,13 @@ mod tests {
             pages,
             [("", "Start", "start.md"), ("How to", "Do it", "how-to/do.md"), ("How to", "Well", "how-to/well.md")]
         );
+    }
+
+    #[test]
+    fn code_that_is_written_by_hand_is_found() {
+        let text =
+            "```rust,ignore\nfn f() {}\n```\n\n```rust\n{{#include a.rs}}\n```\n\n```text\nx\n```\n\n```wit\n```\n";
+        assert_eq!(by_hand(text), [(1, "rust"), (13, "wit")]);
     }
 
     #[test]

@@ -23,7 +23,9 @@ impl State for Versioned {
         if cfg!(feature = "snapshot-large") {
             return Ok(vec![1; LARGE]);
         }
+        // ANCHOR: log
         log::debug!("{} calls are handed over", self.calls.get());
+        // ANCHOR_END: log
         Ok(self.calls.get().to_le_bytes().into())
     }
 

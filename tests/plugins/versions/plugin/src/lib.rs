@@ -99,7 +99,9 @@ fn spin(turns: u64) {
 mod handover;
 
 #[cfg(not(feature = "stateless"))]
+// ANCHOR: export
 versions::export!(Versioned = Versioned::new(), state);
+// ANCHOR_END: export
 #[cfg(feature = "stateless")]
 versions::export!(Versioned = Versioned::new());
 
