@@ -66,9 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Where the book goes: beside what cargo builds.
 fn out() -> Result<PathBuf> {
-    let folder = workspace::folder()?;
-    let target = folder.parent().context("programs are not at the root of a file system")?;
-    Ok(target.join("book"))
+    Ok(workspace::target()?.join("book"))
 }
 
 fn refuse(what: &str, problems: &BTreeSet<String>) -> Result<()> {
@@ -87,8 +85,13 @@ fn unsearchable(html: &Path, summary: &[pages::Page]) -> Result<BTreeSet<String>
     let index = files.find(is_index).context("mdbook has written no search index")?;
     let index = fs::read_to_string(index)?;
     let missing = summary.iter().map(|page| page.path.with_extension("html"));
-    let missing = missing.filter(|path| !index.contains(&format!("{}#", path.display())));
+    let missing = missing.filter(|path| !index.contains(&format!("{}#", slashes(path))));
     Ok(missing.map(|path| format!("{} cannot be found", path.display())).collect())
+}
+
+/// A path as links have it.
+fn slashes(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
 }
 
 /// A file that is checked in has to be as it is made; with BLESS=1, it is written.

@@ -29,10 +29,8 @@ pub(crate) fn run(_: &Arguments) -> Result<()> {
             bail!("{file} does not say `Rust {oldest}`, which Cargo.toml promises");
         }
     }
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let active = capture(Command::new(rustc).arg("--version"))?;
-    let active = active.split_whitespace().nth(1).context("rustc prints no version")?;
-    if is(active, oldest) {
+    let active = active()?;
+    if is(&active, oldest) {
         say(&format!("Rust {active} is active, the oldest that is promised"));
         return Ok(());
     }
@@ -48,6 +46,24 @@ pub(crate) fn run(_: &Arguments) -> Result<()> {
             "it does not compile with Rust {oldest}, or that is not there: `rustup toolchain install {oldest}` gets it"
         )
     })
+}
+
+/// The active compiler, if it is another one than the oldest that is promised.
+///
+/// # Errors
+///
+/// When it does not say its version.
+pub(crate) fn other_compiler() -> Result<Option<String>> {
+    let manifest = fs::read_to_string(workspace::root()?.join("Cargo.toml")).context("Cargo.toml cannot be read")?;
+    let oldest = promised(&manifest).context("Cargo.toml has no rust-version")?;
+    let active = active()?;
+    Ok((!is(&active, oldest)).then(|| format!("Rust {active} is active, and not {oldest}")))
+}
+
+fn active() -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let active = capture(Command::new(rustc).arg("--version"))?;
+    Ok(active.split_whitespace().nth(1).context("rustc prints no version")?.to_owned())
 }
 
 /// The `rust-version` of a manifest.

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     process::run(&mut package)?;
 
-    let target = workspace::folder()?.parent().context("programs are not at the root of a file system")?.to_owned();
+    let target = workspace::target()?;
     let copy = target.join("package/workspace");
     if copy.exists() {
         fs::remove_dir_all(&copy).with_context(|| format!("{} cannot be removed", copy.display()))?;

@@ -73,6 +73,31 @@ pub(crate) fn build_release(packages: &[String]) -> Result<PathBuf> {
     Ok(folder()?.with_file_name("release"))
 }
 
+/// Cargo's target folder for this workspace, wherever the environment or its configuration has it.
+///
+/// # Errors
+///
+/// When cargo does not say.
+pub(crate) fn target() -> Result<PathBuf> {
+    let mut metadata = cargo("metadata")?;
+    let answer = process::capture(metadata.args(["--format-version", "1", "--no-deps", "--offline"]))?;
+    target_in(&answer).map(PathBuf::from).context("cargo's answer names no target folder")
+}
+
+/// The target folder in cargo's answer: one key of a JSON text, which is not worth a parser that everybody compiles first.
+fn target_in(answer: &str) -> Option<String> {
+    let text = answer.split_once("\"target_directory\":\"")?.1;
+    let mut folder = String::new();
+    let mut letters = text.chars();
+    loop {
+        match letters.next()? {
+            '"' => return Some(folder),
+            '\\' => folder.push(letters.next()?),
+            letter => folder.push(letter),
+        }
+    }
+}
+
 /// The folder that programs of the dev profile are built to.
 ///
 /// # Errors
@@ -82,4 +107,17 @@ pub(crate) fn folder() -> Result<PathBuf> {
     // `cargo xtask` runs in the same profile of the same target folder, wherever a setting has moved that to.
     let this = std::env::current_exe().context("where this program is cannot be found out")?;
     Ok(this.parent().context("this program is in no folder")?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_folder_is_read_from_cargos_answer() {
+        let answer = r#"{"packages":[],"target_directory":"C:\\a \"b\"","version":1}"#;
+        assert_eq!(target_in(answer).as_deref(), Some(r#"C:\a "b""#));
+        assert_eq!(target_in("{}"), None);
+        assert!(target().unwrap().is_absolute());
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) fn list(pages: &[Described], place: impl Fn(&Path) -> PathBuf) -> Str
             part = Some(&page.part);
         }
         let about = first_sentences(page_text);
-        let _ = writeln!(text, "- [{}]({}): {about}", page.title, place(&page.path).display());
+        let _ = writeln!(text, "- [{}]({}): {about}", page.title, super::slashes(&place(&page.path)));
     }
     text
 }
@@ -52,7 +52,7 @@ pub(crate) fn list(pages: &[Described], place: impl Fn(&Path) -> PathBuf) -> Str
 pub(crate) fn whole(pages: &[Described]) -> String {
     let mut text = format!("{TITLE}\n\n{ABOUT}\n");
     for page in pages {
-        let _ = write!(text, "\n<!-- {} -->\n\n{}\n", page.page.path.display(), page.text.trim());
+        let _ = write!(text, "\n<!-- {} -->\n\n{}\n", super::slashes(&page.page.path), page.text.trim());
     }
     text
 }
