@@ -124,6 +124,8 @@ pub struct Session {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     seen: Vec<String>,
+    /// How far what came out of each of its two outputs has been waited for: places in `seen`.
+    passed: [usize; 2],
 }
 
 impl Session {
@@ -138,7 +140,7 @@ impl Session {
         let (sender, lines) = channel();
         forward(child.stdout.take().expect("it is a pipe"), "out", sender.clone());
         forward(child.stderr.take().expect("it is a pipe"), "err", sender);
-        Session { stdin: child.stdin.take(), child, lines, seen: Vec::new() }
+        Session { stdin: child.stdin.take(), child, lines, seen: Vec::new(), passed: [0; 2] }
     }
 
     /// Writes a line to it.
@@ -151,7 +153,8 @@ impl Session {
         writeln!(stdin, "{line}").expect("it reads its input");
     }
 
-    /// Waits for a line with this text: `out …` or `err …`. What has been waited for does not come again.
+    /// Waits for a line with this text: `out …` or `err …`. What has been waited for does not come again, nor what came before it out
+    /// of the same output; which of the two outputs is read first is chance.
     ///
     /// # Panics
     ///
@@ -159,15 +162,21 @@ impl Session {
     #[track_caller]
     pub fn waits_for(&mut self, text: &str) -> String {
         let until = Instant::now() + LONGEST;
+        let mut looked = 0;
         loop {
+            while let Some(line) = self.seen.get(looked) {
+                looked += 1;
+                let passed = &mut self.passed[usize::from(line.starts_with("err "))];
+                if looked > *passed && line.contains(text) {
+                    *passed = looked;
+                    return line.clone();
+                }
+            }
             let left = until.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
                 panic!("{text:?} does not come, after\n{}", self.seen.join("\n"));
             };
-            self.seen.push(line.clone());
-            if line.contains(text) {
-                return line;
-            }
+            self.seen.push(line);
         }
     }
 
