@@ -451,10 +451,9 @@ fn ctrl_c_leaves_a_report_of_what_was_run() {
     let left = if run.stdout.contains("not run b") { 3 } else { 2 };
     let summary = format!("not run c\nnot run d\n\n{} passed, {left} not run in ", 4 - left);
     assert!(run.stdout.contains(&summary), "{}", run.stdout);
-    let run = run.says(&[&format!("error: Ctrl-C: {left} of 4 cases not run")]);
+    run.says(&[&format!("error: Ctrl-C: {left} of 4 cases not run")]);
     let xml = text(&folder, "report.xml");
     assert_eq!(xml.matches("<skipped message=\"Ctrl-C\"/>").count(), left, "{xml}");
-    drop(run);
     folder.write("cases/b.json", late("4m"));
     let start = std::time::Instant::now();
     let run = interrupted(&folder, "", 2).exits(130);
