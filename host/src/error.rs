@@ -257,7 +257,7 @@ pub enum OpenError {
         expected: Box<ContractSummary>,
         /// What the plugin says.
         found: Box<ContractSummary>,
-        /// What differs in the method tables, for people; empty where the difference is in the types.
+        /// What differs in the method tables, for people.
         differences: Vec<String>,
     },
     /// The engine could not be made.
@@ -397,9 +397,6 @@ struct Differences<'a>(&'a [String]);
 
 impl fmt::Display for Differences<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("; the methods are the same, so a type, a default or the package differs");
-        }
         self.0.iter().try_for_each(|difference| write!(f, "; {}", Printable(difference)))
     }
 }

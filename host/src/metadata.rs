@@ -250,7 +250,11 @@ impl Contract {
         let there = there.map(|(name, callback)| {
             format!("the plugin's contract has the {} {name}", if *callback { "callback" } else { "method" })
         });
-        same.into_iter().chain(here).chain(there).collect()
+        let differences: Vec<String> = same.into_iter().chain(here).chain(there).collect();
+        if differences.is_empty() {
+            return vec!["the methods have the same names, so a type, a default or the package differs".to_owned()];
+        }
+        differences
     }
 }
 

@@ -87,3 +87,26 @@ fn a_command_that_runs_on_is_left_alone() {
     assert_eq!(status.code(), Some(130), "{seen}");
     assert_eq!(seen.matches("out started").count(), 1, "{seen}");
 }
+
+#[test]
+fn what_fails_its_cases_does_not_reach_the_output() {
+    let project = Project::new("new-tried", "minimal");
+    let arguments = ["watch", "--plugin", "plugin", "--out", "new-tried.wasm", "--cases", "cases", "--", "echo", "ran"];
+    let mut watch = Session::start(&mut project.hookr(&arguments));
+    watch.waits_for("the cases passed in ");
+    watch.waits_for("out ran");
+    let good = fs::read(project.path("new-tried.wasm")).unwrap();
+
+    project.edit(LIB, "Hello, {name}", "Good morning, {name}");
+    watch.waits_for("the cases failed, after ");
+    watch.waits_for("waiting");
+    assert!(fs::read(project.path("new-tried.wasm")).unwrap() == good, "a plugin that fails its cases was written");
+
+    project.edit(LIB, "Good morning, {name}", "Hello, {name}");
+    watch.waits_for("wrote new-tried.wasm");
+    watch.waits_for("out ran");
+    watch.signal("INT");
+    let (status, seen) = watch.ends();
+    assert_eq!(status.code(), Some(130), "{seen}");
+    assert_eq!(seen.matches("out ran").count(), 2, "{seen}");
+}

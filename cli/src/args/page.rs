@@ -140,6 +140,7 @@ fn after(page: &mut String, help: &str) {
             let language = match head {
                 "EXAMPLE" => "sh",
                 "JSON" => "json",
+                _ if part.contains("\n  {") => "json",
                 _ => "text",
             };
             let lines: Vec<_> = lines.map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();

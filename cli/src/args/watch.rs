@@ -11,7 +11,7 @@ use super::{Profile, Target};
 ///
 /// Watches the plugin's crate, the crates that it depends on by path, and the schema of its contract. After a change, the crate
 /// of the contract is generated again if the schema has changed, and the plugin is built; if that succeeds, the cases are run,
-/// and if these pass, the command. A failure is shown, and the next change waited for.
+/// and if these pass, the output is written and the command run. A failure is shown, and the next change waited for.
 ///
 /// A command that still runs when the plugin is built again is left alone: a host that reloads its plugins gets the new version
 /// by itself. With --restart it is ended and started anew. What it started ends with it. Its standard input is empty.
@@ -44,7 +44,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_enum, value_name = "PROFILE", default_value_t)]
     pub(crate) profile: Profile,
 
-    /// A folder of cases for `hookr test`
+    /// A folder of cases for `hookr test`, which have to pass before the output is written
     #[arg(long, value_name = "DIR")]
     pub(crate) cases: Option<PathBuf>,
 

@@ -14,7 +14,7 @@ use crate::build::{CargoError, find};
 use crate::commands::build::no_crate;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
-use crate::files::{shell_word, shown};
+use crate::files::{self, shell_word, shown};
 use crate::hint::Hint;
 use crate::project::Standing;
 use crate::terminal::{self, Meaning, time};
@@ -27,10 +27,18 @@ pub(super) struct Session {
     hookr: PathBuf,
     build: Vec<OsString>,
     out: PathBuf,
-    test: Option<Vec<OsString>>,
+    test: Option<Test>,
     command: Vec<OsString>,
     restart: bool,
     running: Option<Running>,
+}
+
+/// What has to pass before what was built takes its place.
+struct Test {
+    /// The arguments of `hookr test`.
+    arguments: Vec<OsString>,
+    /// Where the plugin is that is tried.
+    tried: PathBuf,
 }
 
 impl Session {
@@ -45,21 +53,24 @@ impl Session {
         let usual = || package.target_folder.join("hookr").join(format!("{}.wasm", package.library));
         let out = args.out.clone().unwrap_or_else(usual);
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        let test = args.cases.as_ref().map(|cases| {
+            // Hosts that watch the output are not to see what no case has passed.
+            let folder = package.target_folder.join("hookr").join("tried");
+            let tried = folder.join(format!("{}.wasm", package.library));
+            let mut arguments = words(&["test", "--plugin"]);
+            arguments.push((&tried).into());
+            arguments.push("--allow-unsigned".into());
+            arguments.push(cases.into());
+            Test { arguments, tried }
+        });
 
         let mut build = words(&["build", "--plugin"]);
         build.push(folder.into());
         build.extend(words(&["--target", args.target.name(), "--profile", args.profile.name(), "--out"]));
-        build.push((&out).into());
+        build.push(test.as_ref().map_or(&out, |test| &test.tried).into());
         if let Some(package) = &args.package {
             build.extend(words(&["--package", package]));
         }
-        let test = args.cases.as_ref().map(|cases| {
-            let mut test = words(&["test", "--plugin"]);
-            test.push((&out).into());
-            test.push("--allow-unsigned".into());
-            test.push(cases.into());
-            test
-        });
         let output = crates::canonical(&out).or_fail(Exit::Input, || format!("cannot find {}", shown(&out)))?;
         let plugin = folder.canonicalize().or_fail(Exit::Input, || format!("cannot read {}", shown(folder)))?;
         let hookr = std::env::current_exe().or_fail(Exit::Input, || "this program cannot find itself".to_owned())?;
@@ -82,6 +93,9 @@ impl Session {
         if !self.generate(receiver)? {
             return Ok(());
         }
+        if let Some(folder) = self.test.as_ref().and_then(|test| test.tried.parent()) {
+            std::fs::create_dir_all(folder).or_fail(Exit::Input, || format!("cannot make {}", shown(folder)))?;
+        }
         let build = self.own(&self.build);
         let built = self.step("building", build, receiver)?;
         self.sources.absorb(None);
@@ -90,16 +104,23 @@ impl Session {
                 say(Meaning::Error, "the build failed", &format!(", after {}", time(took)));
                 return Ok(());
             }
+            (_, took) if self.test.is_some() => say(Meaning::Good, "built", &format!(" in {}", time(took))),
             (_, took) => say(Meaning::Good, "built", &format!(" {} in {}", shown(&self.out), time(took))),
         }
         if let Some(test) = &self.test {
-            let test = self.own(test);
-            match self.step("trying the cases", test, receiver)? {
+            let command = self.own(&test.arguments);
+            match self.step("trying the cases", command, receiver)? {
                 (status, took) if !status.success() => {
-                    say(Meaning::Error, "the cases failed", &format!(", after {}: {status}", time(took)));
+                    let stays = if self.out.exists() { format!("; {} stays as it is", shown(&self.out)) } else { String::new() };
+                    say(Meaning::Error, "the cases failed", &format!(", after {}: {status}{stays}", time(took)));
                     return Ok(());
                 }
-                (_, took) => say(Meaning::Good, "the cases passed", &format!(" in {}", time(took))),
+                (_, took) => {
+                    if let Err(failure) = files::read_bytes(&test.tried).and_then(|bytes| files::write(&self.out, &bytes)) {
+                        return Err(End::Failure(failure));
+                    }
+                    say(Meaning::Good, "the cases passed", &format!(" in {}: wrote {}", time(took), shown(&self.out)));
+                }
             }
         }
         self.command();

@@ -47,6 +47,13 @@ impl Parser<'_, '_> {
         let name = self.name("a field's name")?;
         self.expect(b':')?;
         let ty = self.ty()?;
+        if let ast::TypeKind::Single(path) = &ty.kind
+            && self.at(b'[')
+        {
+            let help = format!("a vector of `{0}` is written `[{0}]`", path.text);
+            let error = self.unexpected("`;`").help(help);
+            return Err(self.report(error));
+        }
         let default = if self.accept(b'=') { Some(self.value()?) } else { None };
         let metadata = self.metadata()?;
         self.expect(b';')?;
