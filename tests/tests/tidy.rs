@@ -243,6 +243,41 @@ mod documents {
         targets.filter(|target| !target.is_empty() && !target.contains("://")).collect()
     }
 
+    /// Links to headings: the document, which is empty for the same one, and the name of the heading.
+    fn anchors(markdown: &str) -> Vec<(&str, &str)> {
+        let targets = markdown.split("](").skip(1).filter_map(|rest| rest.split(')').next()?.split_once('#'));
+        targets.filter(|(target, _)| !target.contains("://")).collect()
+    }
+
+    /// The names that headings get where they are shown.
+    fn headings(markdown: &str) -> BTreeSet<String> {
+        let prose = markdown.split("\n```").step_by(2).flat_map(str::lines);
+        let titles = prose.filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+        let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+        let name = |title: &str| title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-");
+        titles.map(name).collect()
+    }
+
+    /// `cargo xtask book` checks those between pages of the book.
+    #[test]
+    fn every_heading_that_a_document_links_to_exists() {
+        let (mut missing, mut seen) = (Vec::new(), 0);
+        for document in files().iter().filter(|file| has_extension(file, "md") && !file.starts_with("docs/src")) {
+            let text = read(document);
+            for (target, heading) in anchors(&text) {
+                seen += 1;
+                let beside = document.parent().unwrap_or(Path::new("")).join(target);
+                let target = if target.is_empty() { document } else { &beside };
+                let known = fs::read_to_string(root().join(target)).is_ok_and(|text| headings(&text).contains(heading));
+                if !known {
+                    missing.push(format!("{}: {}#{heading}", document.display(), target.display()));
+                }
+            }
+        }
+        assert_none("documents link to headings that are not there", &missing);
+        assert!(seen > 0, "the README links to a heading");
+    }
+
     #[test]
     fn every_path_that_a_document_names_exists() {
         let files = files();
@@ -278,6 +313,9 @@ mod documents {
             "Read `a/b.md` and [this](c.md#part).\n```sh\ncat `x/y`\n```\nThen `d/e f`, not [that](https://x.y).";
         assert_eq!(code_words(text), ["a/b.md", "d/e", "f"]);
         assert_eq!(links(text), ["c.md"]);
+        assert_eq!(anchors(text), [("c.md", "part")]);
+        let page = "# One\n## `Two` and _3_: four\n```sh\n# five\n```\n";
+        assert_eq!(headings(page), ["one", "two-and-_3_-four"].map(str::to_owned).into());
     }
 }
 

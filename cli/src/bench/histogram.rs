@@ -24,7 +24,15 @@ const STEPS: [f64; 6] = [16.0, 8.0, 4.0, 2.0, 1.0, 0.5];
 /// The buckets of a sample, empty ones between others included. The slowest of a thousand calls are in one bucket, so that
 /// they do not leave the others without room.
 pub(super) fn buckets(sample: &Sample) -> Vec<Bucket> {
-    let Some(Statistics { min, p999, max, .. }) = sample.statistics() else { return Vec::new() };
+    buckets_beside(sample, [])
+}
+
+/// The same, with room for other samples as well: lines that are compared have the same times then.
+pub(super) fn buckets_beside<'a>(sample: &Sample, others: impl IntoIterator<Item = &'a Sample>) -> Vec<Bucket> {
+    let Some(Statistics { mut min, mut p999, mut max, .. }) = sample.statistics() else { return Vec::new() };
+    for other in others.into_iter().filter_map(Sample::statistics) {
+        (min, p999, max) = (min.min(other.min), p999.max(other.p999), max.max(other.max));
+    }
     spread(min, p999, max, sample.distribution())
 }
 
@@ -130,6 +138,17 @@ mod tests {
         assert_eq!(buckets(&Sample::new()), []);
         let wide = buckets(&sample(&[(1, 1), (3_000_000_000_000, 1)]));
         assert!(wide.len() <= MOST + 1 && wide.iter().map(|bucket| bucket.calls).sum::<u64>() == 2);
+    }
+
+    #[test]
+    fn samples_that_are_compared_have_the_same_buckets() {
+        let (fast, slow) = (sample(&[(100, 50), (110, 5)]), sample(&[(400, 70), (900, 3)]));
+        let (one, other) = (buckets_beside(&fast, [&slow]), buckets_beside(&slow, [&fast]));
+        let bounds = |buckets: &[Bucket]| buckets.iter().map(|bucket| bucket.from).collect::<Vec<_>>();
+        assert_eq!(bounds(&one), bounds(&other));
+        let calls = |buckets: &[Bucket]| buckets.iter().map(|bucket| bucket.calls).sum::<u64>();
+        assert_eq!((calls(&one), calls(&other)), (55, 73));
+        assert_eq!(buckets_beside(&fast, [&Sample::new()]), buckets(&fast));
     }
 
     const BUCKETS: [Bucket; 4] = [

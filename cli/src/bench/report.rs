@@ -84,7 +84,8 @@ impl Report<'_> {
         out += &self.table().render(style, terminal::width());
         for row in &self.rows {
             out += &format!("\n{}\n", style.strong(&self.title(row)));
-            let buckets = histogram::buckets(&row.measured.sample);
+            let compared = self.rows.iter().filter(|other| other.way == row.way).map(|other| &other.measured.sample);
+            let buckets = histogram::buckets_beside(&row.measured.sample, compared);
             out += &histogram::draw(&buckets, units::terminal_width(), units::has_unicode());
         }
         if !self.versus.is_empty() {

@@ -205,4 +205,26 @@ mod runs {
             assert_eq!(named.collect::<BTreeSet<_>>(), known, "{name}");
         }
     }
+
+    #[test]
+    fn the_page_of_registries_has_every_error_of_them() {
+        let page = fs::read_to_string(root().join("docs/src/how-to/registry.md")).unwrap();
+        let source = fs::read_to_string(root().join("host/src/registry/error.rs")).unwrap();
+        let body = source.split("pub enum RegistryError {").nth(1).unwrap().split("\n}").next().unwrap();
+        // Variants stand four spaces in, and begin with a capital.
+        let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+        let variants = lines.filter(|line| line.starts_with(|letter: char| letter.is_ascii_uppercase()));
+        let variants: Vec<_> = variants.filter_map(|line| line.split([' ', '(', ',']).next()).collect();
+        assert!(variants.len() > 8, "{variants:?}");
+        for name in variants {
+            assert!(page.contains(&format!("`{name}`")), "{name} is not on the page");
+        }
+    }
+
+    #[test]
+    fn the_page_of_the_api_has_the_version_of_wasmtime() {
+        let page = fs::read_to_string(root().join("docs/src/reference/rust-api.md")).unwrap();
+        let pinned = format!("pinned exactly, at {};", hookr::WASMTIME_VERSION);
+        assert!(page.contains(&pinned), "the page does not say: {pinned}");
+    }
 }

@@ -60,32 +60,31 @@ fn svg(buffer: &Buffer) -> String {
          <title id=\"title\">hookr tui: the methods of a plugin, a request, the response, and the callbacks of the call</title>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n\
          <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"14\" \
-         xml:space=\"preserve\">\n"
+         fill=\"none\">\n"
     );
     for (row, cells) in buffer.content.chunks(usize::from(columns)).enumerate() {
         let y = u16::try_from(row).unwrap() * HEIGHT + MARGIN;
         let mut column = 0;
         for run in cells.chunk_by(|one, other| style(one) == style(other)) {
-            let text: String = run.iter().map(Cell::symbol).collect();
-            draw_run(&mut svg, &text, column, y, &run[0]);
+            draw_run(&mut svg, run, column, y);
             column += u16::try_from(run.len()).unwrap();
         }
     }
     svg + "</g>\n</svg>\n"
 }
 
-/// What is of one style, on one line.
-fn draw_run(svg: &mut String, text: &str, column: u16, y: u16, cell: &Cell) {
-    let (color, behind, modifier) = style(cell);
-    let x = f32::from(column) * WIDTH + f32::from(MARGIN);
-    let columns = u16::try_from(super::super::text::width(text)).unwrap();
-    let width = f32::from(columns) * WIDTH;
+/// Where a column begins.
+fn left(column: u16) -> f32 {
+    f32::from(column) * WIDTH + f32::from(MARGIN)
+}
+
+/// What is of one style, on one line, from this column on.
+fn draw_run(svg: &mut String, run: &[Cell], start: u16, y: u16) {
+    let (color, behind, modifier) = style(&run[0]);
     if let Some(behind) = behind {
+        let (x, width) = (left(start), f32::from(u16::try_from(run.len()).unwrap()) * WIDTH);
         writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"{HEIGHT}\" fill=\"{behind}\"/>")
             .unwrap();
-    }
-    if text.trim().is_empty() {
-        return;
     }
     let mut attributes = String::new();
     for (has, attribute) in [
@@ -97,13 +96,68 @@ fn draw_run(svg: &mut String, text: &str, column: u16, y: u16, cell: &Cell) {
             attributes.push_str(attribute);
         }
     }
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    let baseline = y + HEIGHT - 5;
-    writeln!(
-        svg,
-        "<text x=\"{x:.1}\" y=\"{baseline}\" fill=\"{color}\" textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\"{attributes}>{text}</text>"
-    )
-    .unwrap();
+    let mut column = start;
+    for part in run.chunk_by(|one, other| Part::of(one) == Part::of(other)) {
+        match Part::of(&part[0]) {
+            Part::Blank => {}
+            Part::Frame => {
+                let path: String = (column..).zip(part).map(|(column, cell)| frame(column, y, cell.symbol())).collect();
+                writeln!(svg, "<path d=\"{path}\" stroke=\"{color}\"/>").unwrap();
+            }
+            Part::Text => {
+                let text: String = part.iter().map(Cell::symbol).collect();
+                let width = f32::from(u16::try_from(super::super::text::width(&text)).unwrap()) * WIDTH;
+                let text = text.replace('&', "&amp;").replace('<', "&lt;");
+                let (x, baseline) = (left(column), y + HEIGHT - 5);
+                writeln!(
+                    svg,
+                    "<text x=\"{x:.1}\" y=\"{baseline}\" fill=\"{color}\" textLength=\"{width:.1}\" \
+                     lengthAdjust=\"spacingAndGlyphs\"{attributes}>{text}</text>"
+                )
+                .unwrap();
+            }
+        }
+        column += u16::try_from(part.len()).unwrap();
+    }
+}
+
+/// What a cell is part of. Browsers drop blanks at the ends of a text and stretch what is left, and the glyphs of frames leave gaps
+/// between lines, so that words are set one by one, and frames are lines.
+#[derive(PartialEq)]
+enum Part {
+    Blank,
+    Frame,
+    Text,
+}
+
+impl Part {
+    fn of(cell: &Cell) -> Self {
+        match cell.symbol() {
+            " " => Part::Blank,
+            symbol if arms(symbol).is_some() => Part::Frame,
+            _ => Part::Text,
+        }
+    }
+}
+
+/// Where the lines of a part of a frame lead: up, down, left, right.
+fn arms(symbol: &str) -> Option<[bool; 4]> {
+    Some(match symbol {
+        "─" => [false, false, true, true],
+        "│" => [true, true, false, false],
+        "┌" => [false, true, false, true],
+        "┐" => [false, true, true, false],
+        "└" => [true, false, false, true],
+        "┘" => [true, false, true, false],
+        _ => return None,
+    })
+}
+
+fn frame(column: u16, y: u16, symbol: &str) -> String {
+    let (x, y, half) = (left(column) + WIDTH / 2.0, y + HEIGHT / 2, HEIGHT / 2);
+    let lines = [format!("v-{half}"), format!("v{half}"), format!("h-{:.1}", WIDTH / 2.0), format!("h{:.1}", WIDTH / 2.0)];
+    let arms = arms(symbol).unwrap_or_default();
+    arms.iter().zip(lines).filter(|(has, _)| **has).map(|(_, line)| format!("M{x:.1} {y}{line}")).collect()
 }
 
 /// The colour of the text, what is behind it, and how it is set.
