@@ -111,12 +111,18 @@ impl Session {
             let command = self.own(&test.arguments);
             match self.step("trying the cases", command, receiver)? {
                 (status, took) if !status.success() => {
-                    let stays = if self.out.exists() { format!("; {} stays as it is", shown(&self.out)) } else { String::new() };
+                    let stays = if self.out.exists() {
+                        format!("; {} stays as it is", shown(&self.out))
+                    } else {
+                        String::new()
+                    };
                     say(Meaning::Error, "the cases failed", &format!(", after {}: {status}{stays}", time(took)));
                     return Ok(());
                 }
                 (_, took) => {
-                    if let Err(failure) = files::read_bytes(&test.tried).and_then(|bytes| files::write(&self.out, &bytes)) {
+                    if let Err(failure) =
+                        files::read_bytes(&test.tried).and_then(|bytes| files::write(&self.out, &bytes))
+                    {
                         return Err(End::Failure(failure));
                     }
                     say(Meaning::Good, "the cases passed", &format!(" in {}: wrote {}", time(took), shown(&self.out)));

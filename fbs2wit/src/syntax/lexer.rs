@@ -91,12 +91,14 @@ impl<'a> Lexer<'a> {
         } else {
             format!("U+{:04X}", u32::from(character))
         };
-        let error = Diagnostic::new(Code::IllegalCharacter, self.span_from(start), format!("illegal character {shown}"))
-            .label("no name, number, string or punctuation starts with it");
+        let error =
+            Diagnostic::new(Code::IllegalCharacter, self.span_from(start), format!("illegal character {shown}"))
+                .label("no name, number, string or punctuation starts with it");
         match character {
             '#' => error.help("comments start with `//`"),
             // As other languages write types of values that may be absent.
-            '?' => error.help("fields of tables may be absent as they are, but for scalars: these need the default `= null`"),
+            '?' => error
+                .help("fields of tables may be absent as they are, but for scalars: these need the default `= null`"),
             _ => error,
         }
     }

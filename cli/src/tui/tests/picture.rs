@@ -155,7 +155,8 @@ fn arms(symbol: &str) -> Option<[bool; 4]> {
 
 fn frame(column: u16, y: u16, symbol: &str) -> String {
     let (x, y, half) = (left(column) + WIDTH / 2.0, y + HEIGHT / 2, HEIGHT / 2);
-    let lines = [format!("v-{half}"), format!("v{half}"), format!("h-{:.1}", WIDTH / 2.0), format!("h{:.1}", WIDTH / 2.0)];
+    let lines =
+        [format!("v-{half}"), format!("v{half}"), format!("h-{:.1}", WIDTH / 2.0), format!("h{:.1}", WIDTH / 2.0)];
     let arms = arms(symbol).unwrap_or_default();
     arms.iter().zip(lines).filter(|(has, _)| **has).map(|(_, line)| format!("M{x:.1} {y}{line}")).collect()
 }
