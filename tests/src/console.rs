@@ -17,7 +17,7 @@ use std::process::Command;
 use crate::book::{self, Block};
 use crate::plugins::{hookr, tool};
 use crate::process::run;
-use crate::project::{Built, dev_profile};
+use crate::project::{Built, dev_profile, with_what_is_built};
 use crate::workspace::{command, root, target_dir};
 
 /// What somebody does who follows a document.
@@ -248,6 +248,7 @@ impl Home {
         let here = self.dir.path().join("files").join(number.to_string());
         let is_manifest = path.ends_with("Cargo.toml");
         let text = if is_manifest { manifest(path, text) } else { text.to_owned() };
+        let text = if path.ends_with("host/Cargo.toml") { with_what_is_built(&text) } else { text };
         fs::write(&here, &text).expect("a file can be written");
         let mut line = format!("mkdir -p \"$(dirname {path})\" && cp '{}' {path}", here.display());
         if is_manifest && text.contains("[workspace]") {

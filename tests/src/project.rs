@@ -41,6 +41,9 @@ impl Project {
         let mut new = project.command(hookr(), project.home.path());
         run(new.args(["new", name, "--template", template, "--hookr-path"]).arg(root())).success();
         fs::copy(root().join("Cargo.lock"), project.path("Cargo.lock")).expect("the project has a folder");
+        let host = project.path("host/Cargo.toml");
+        let manifest = fs::read_to_string(&host).expect("the project has a host");
+        fs::write(host, with_what_is_built(&manifest)).expect("a file can be written");
         project
     }
 
@@ -81,6 +84,21 @@ impl Project {
         assert!(text.contains(old), "{old:?} is not in\n{text}");
         fs::write(&path, text.replace(old, new)).expect("the file can be written");
     }
+}
+
+/// The manifest of a host, with a dependency that gives what wasmtime is made of the features that it has in this workspace, so that
+/// cargo finds it built.
+///
+/// # Panics
+///
+/// If it has no dependencies.
+pub fn with_what_is_built(manifest: &str) -> String {
+    const HEAD: &str = "[dependencies]\n";
+    assert!(manifest.contains(HEAD), "this host has no dependencies:\n{manifest}");
+    manifest.replace(
+        HEAD,
+        &format!("{HEAD}hookr-tests-built = {{ path = \"{}\" }}\n", root().join("tests/built").display()),
+    )
 }
 
 /// What cargo builds of crates in a temporary folder, in the target folder of this workspace.
