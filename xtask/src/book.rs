@@ -22,7 +22,7 @@ const MDBOOK: Tool = Tool {
     ask: &["--version"],
 };
 
-/// Build the book into target/book, and check its pages, links, anchors and search index.
+/// Build the book into target/book, with the documentation of the crates, and check its pages, links, anchors and search index.
 ///
 /// `llms.txt` at the root of the repository lists the pages for programs that read; it has to be what the pages give, and BLESS=1 writes it anew.
 /// mdbook is taken from the PATH, or built once into a cache outside the repository. The index is target/book/html/index.html.
@@ -53,14 +53,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     process::run(&mut mdbook)?;
 
     let html = out.join("html");
+    api(&html.join(API))?;
     refuse("links", &links::check(&html)?)?;
     refuse("the search index", &unsearchable(&html, &summary)?)?;
 
     let pages = llms::describe(&out.join("markdown"), &summary)?;
-    fs::write(html.join("llms.txt"), llms::list(&pages, |page| page.with_extension("html")))?;
+    fs::write(
+        html.join("llms.txt"),
+        llms::list(&pages, "All pages in one text: llms-full.txt.", |page| page.with_extension("html")),
+    )?;
     fs::write(html.join("llms-full.txt"), llms::whole(&pages))?;
-    keep(&root.join("llms.txt"), &llms::list(&pages, |page| Path::new("docs/src").join(page)))?;
+    keep(&root.join("llms.txt"), &llms::list(&pages, OF_SOURCES, |page| Path::new("docs/src").join(page)))?;
     say(&format!("{} pages are in {}", pages.len(), html.display()));
+    Ok(())
+}
+
+/// What is to be known of the pages as they are in the repository.
+const OF_SOURCES: &str = "The pages are sources: `{{#include FILE:NAME}}` stands for a file beside them, or for what is between `ANCHOR: NAME` \
+                          and `ANCHOR_END: NAME` in it. `cargo xtask book` writes target/book/html/llms-full.txt, which has all of it.";
+
+/// Where the documentation of the crates is in the book.
+const API: &str = "api";
+
+/// Puts what rustdoc says of all crates of the workspace into a folder of the book. `cargo xtask check` makes the same.
+fn api(folder: &Path) -> Result<()> {
+    let mut documentation = workspace::cargo("doc")?;
+    process::run(documentation.args(["--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    link(&workspace::target()?.join("doc"), folder)
+}
+
+/// The files of a folder in another one, without taking up room where the system can do that.
+fn link(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+        let entry = entry?;
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            link(&path, &place)?;
+        } else if fs::hard_link(&path, &place).is_err() {
+            fs::copy(&path, &place).with_context(|| format!("{} cannot be written", place.display()))?;
+        }
+    }
     Ok(())
 }
 

@@ -38,7 +38,10 @@ fn read(folder: &Path, below: &Path, pages: &mut BTreeMap<PathBuf, String>) -> R
         let entry = entry?;
         let path = below.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            read(folder, &path, pages)?;
+            // Rustdoc looks at its links itself.
+            if path != Path::new(super::API) {
+                read(folder, &path, pages)?;
+            }
         } else if path.extension().is_some_and(|extension| extension == "html") {
             let text = fs::read_to_string(entry.path());
             pages.insert(path, text.with_context(|| format!("{} cannot be read", entry.path().display()))?);

@@ -32,9 +32,9 @@ pub(crate) fn describe<'a>(folder: &Path, pages: &'a [Page]) -> Result<Vec<Descr
     pages.iter().map(read).collect()
 }
 
-/// The list, with pages where `place` says that they are.
-pub(crate) fn list(pages: &[Described], place: impl Fn(&Path) -> PathBuf) -> String {
-    let mut text = format!("{TITLE}\n\n{ABOUT}\n");
+/// The list, with a note about its pages, which are where `place` says.
+pub(crate) fn list(pages: &[Described], note: &str, place: impl Fn(&Path) -> PathBuf) -> String {
+    let mut text = format!("{TITLE}\n\n{ABOUT}\n\n{note}\n");
     let mut part = None;
     for Described { page, text: page_text } in pages {
         if part != Some(&page.part) {
@@ -111,7 +111,7 @@ mod tests {
     fn the_list_has_parts_and_places() {
         let page = Page { part: "How to".into(), title: "Do it".into(), path: "how-to/do.md".into() };
         let pages = [Described { page: &page, text: "# Do it\n\nIt is done.".into() }];
-        let list = list(&pages, |page| page.with_extension("html"));
+        let list = list(&pages, "A note.", |page| page.with_extension("html"));
         assert!(list.ends_with("\n## How to\n\n- [Do it](how-to/do.html): It is done.\n"), "{list}");
         assert!(whole(&pages).ends_with("<!-- how-to/do.md -->\n\n# Do it\n\nIt is done.\n"));
     }
