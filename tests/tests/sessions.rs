@@ -47,6 +47,11 @@ fn workbench() {
 }
 
 #[test]
+fn given_contract() {
+    Home::of_crates("shout").follow("docs/src/how-to/given-contract.md");
+}
+
+#[test]
 fn other_languages() {
     let home = Home::new();
     if home.has("componentize-qjs", "HOOKR_COMPONENTIZE_QJS") {
@@ -55,8 +60,9 @@ fn other_languages() {
 }
 
 /// Pages whose sessions are typed: by the tests above, and by those of the tutorials.
-const FOLLOWED: [&str; 10] = [
+const FOLLOWED: [&str; 11] = [
     "how-to/debug.md",
+    "how-to/given-contract.md",
     "how-to/grants.md",
     "how-to/other-languages.md",
     "how-to/testing.md",
