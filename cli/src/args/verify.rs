@@ -7,7 +7,7 @@ use super::TrustArgs;
 
 /// Say whether a plugin would be trusted, and why
 ///
-/// Nothing of the plugin runs. The exit code is 0 if a host with the same trust would open it, 3 if not, 1 if a file that
+/// Nothing of the plugin runs. The exit code is 0 if a host with the same flags would trust it, 3 if not, 1 if a file that
 /// was named cannot be used, and 2 if nothing says whom to trust: the signatures are listed as they claim to be then, and
 /// nothing is verified. What --revoked names is not trusted, whatever else was said.
 ///
