@@ -9,7 +9,7 @@ mod method;
 mod payload;
 mod session;
 
-pub(crate) use fixture::{Fixture, Layers, callback_named, code_named};
+pub(crate) use fixture::{Fixture, Layers, callback_named, code_named, wrong_form};
 #[cfg(test)]
 pub(crate) use host::Seen;
 pub(crate) use host::{Exchange, Host, Notices};

@@ -102,7 +102,15 @@ fn what_fails_its_cases_does_not_reach_the_output() {
     watch.waits_for("waiting");
     assert!(fs::read(project.path("new-tried.wasm")).unwrap() == good, "a plugin that fails its cases was written");
 
+    // Nor is it the end if the output cannot be written.
+    fs::remove_file(project.path("new-tried.wasm")).unwrap();
+    fs::create_dir(project.path("new-tried.wasm")).unwrap();
     project.edit(LIB, "Good morning, {name}", "Hello, {name}");
+    watch.waits_for("the output stays as it is: cannot write new-tried.wasm");
+    watch.waits_for("waiting");
+    fs::remove_dir(project.path("new-tried.wasm")).unwrap();
+    project.edit(LIB, "Hello, {name}", "Hello,  {name}");
+    project.edit(LIB, "Hello,  {name}", "Hello, {name}");
     watch.waits_for("wrote new-tried.wasm");
     watch.waits_for("out ran");
     watch.signal("INT");

@@ -293,13 +293,18 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong form; there is nothing instead of it.
     fn wrong<T: Default>(&mut self, node: &Node<'_>, path: &Path<'_>, expected: &str) -> T {
-        let found = node.describe();
-        let lacks = found == "an object" && expected.starts_with("an object with");
-        let found = if lacks { "one without" } else { found.as_str() };
-        let message = format!("{path}: expecting {expected}, found {found}");
-        self.errors.push(Diagnostic::new(Code::FixtureInvalid, node.span(), message));
+        self.errors.push(wrong_form(Code::FixtureInvalid, node, path, expected));
         T::default()
     }
+}
+
+/// A value of the wrong form, in a fixture or a case.
+pub(crate) fn wrong_form(code: Code, node: &Node<'_>, path: &Path<'_>, expected: &str) -> Diagnostic {
+    let found = node.describe();
+    // An object where one with certain keys is expected: that it is an object is not what is wrong.
+    let lacks = found == "an object" && expected.starts_with("an object with");
+    let found = if lacks { "one without" } else { found.as_str() };
+    Diagnostic::new(code, node.span(), format!("{path}: expecting {expected}, found {found}"))
 }
 
 /// What somebody who has written another name could have meant.

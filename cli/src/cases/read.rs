@@ -10,7 +10,7 @@ use hookr::units;
 use super::case::{Calls, CallsForm, Case, Expect, Expected, ExpectedError, Step};
 use super::find::CaseFile;
 use super::judge::FAILURES;
-use crate::call::{Fixture, MethodRef, Payload, Text, callback_named, code_named};
+use crate::call::{Fixture, MethodRef, Payload, Text, callback_named, code_named, wrong_form};
 use crate::contract::LoadedContract;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -444,11 +444,7 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong form; there is nothing instead of it.
     fn wrong<T: Default>(&mut self, node: &Node<'_>, path: &Path<'_>, expected: &str) -> T {
-        let found = node.describe();
-        let lacks = found == "an object" && expected.starts_with("an object with");
-        let found = if lacks { "one without" } else { found.as_str() };
-        let message = format!("{path}: expecting {expected}, found {found}");
-        self.errors.push(Diagnostic::new(Code::CaseInvalid, node.span(), message));
+        self.errors.push(wrong_form(Code::CaseInvalid, node, path, expected));
         T::default()
     }
 }
